@@ -1,0 +1,1 @@
+"""Spreadsheet in, posted Digiwin TIPTOP ERP documents out, each exactly once."""

@@ -1,0 +1,237 @@
+"""The values that travel through the importer: frozen, small, and free of behaviour that needs anything else."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+__all__ = [
+    "Batch",
+    "Channel",
+    "Document",
+    "Entry",
+    "Issue",
+    "Line",
+    "Operation",
+    "Payload",
+    "Refusal",
+    "Reply",
+    "RowStatus",
+    "Severity",
+    "Stage",
+    "Status",
+    "Value",
+    "reached",
+]
+
+Value = str | Decimal | date
+"""A typed cell value; a blank cell has none."""
+
+
+class Operation(enum.StrEnum):
+    """The ten operations of the vendor's list (protocol §0), and the combined custom call."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    QUERY = "query"
+    READ = "read"
+    DELETE = "delete"
+    APPROVE = "approve"
+    DISAPPROVE = "disapprove"
+    POST = "post"
+    DISPOST = "dispost"
+    INVALID = "invalid"
+    COMBINED = "combined"
+
+
+class Stage(enum.StrEnum):
+    """How far a document is in the ERP."""
+
+    NEW = "new"
+    CREATED = "created"
+    APPROVED = "approved"
+    POSTED = "posted"
+    VOID = "void"
+    DELETED = "deleted"
+
+
+_ORDER: Final = {Stage.NEW: 0, Stage.CREATED: 1, Stage.APPROVED: 2, Stage.POSTED: 3}
+
+
+def reached(stage: Stage, target: Stage) -> bool:
+    """Whether a document at `stage` is at `target` or beyond; void and deleted documents have reached nothing."""
+    return stage in _ORDER and _ORDER[stage] >= _ORDER[target]
+
+
+class Status(enum.StrEnum):
+    """State of a ledger entry, that is of one operation on one document."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Severity(enum.StrEnum):
+    """What an issue does: errors stop, warnings and hints never do."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+class RowStatus(enum.StrEnum):
+    """The one outcome of a row in the results workbook (design §7)."""
+
+    POSTED = "posted"
+    APPROVED = "approved"
+    CREATED = "created"
+    ALREADY_IMPORTED = "already imported"
+    CHECK_FAILED = "check failed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not sent"
+
+
+class Channel(enum.StrEnum):
+    """Which of the ERP's two protocols an operation goes over."""
+
+    STANDARD = "standard"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Something wrong with a cell, row, document or file. Data, not an exception; `code` is a key of the issue catalogue."""
+
+    code: str
+    severity: Severity = Severity.ERROR
+    sheet: str | None = None
+    row: int | None = None  # worksheet row, 1-based; None for the whole file
+    column: int | None = None  # worksheet column, 1-based
+    header: str | None = None  # column header text
+    field: str | None = None  # technical name
+    value: str = ""  # what was found, as text
+    values: Mapping[str, object] = field(default_factory=dict)  # placeholders of the catalogue's text
+
+    @property
+    def cell(self) -> str | None:
+        """The cell's name such as `C7`; None where the issue has no cell."""
+        return f"{column_letters(self.column)}{self.row}" if self.row and self.column else None
+
+
+def column_letters(number: int) -> str:
+    """`A` for 1, `AA` for 27: the letters of a worksheet column."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a document and the worksheet row it came from."""
+
+    row: int
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document as the workbook has it: typed values as read, before defaults and translation."""
+
+    document_type: str
+    key: str  # the user's own grouping value, as shown to people
+    header: Mapping[str, Value]
+    lines: Sequence[Line]
+    digest: str  # of the content, see documents.digest
+    occurrence: int  # 1 for the first of several identical documents of the workbook
+    token: str  # our reference in the ERP, 16 characters A-Z2-7
+    repeat_mark: str = ""  # normalised reason of --again, and the numbers of undone predecessors
+    part: int = 1  # number of this part when a long document was split
+    parts: int = 1
+    ref: str = ""  # the `_ref` cell that the rows carried, if any
+
+    @property
+    def rows(self) -> Iterator[int]:
+        """The worksheet rows of the lines, in order."""
+        return (line.row for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One workbook handed in under one profile."""
+
+    id: str
+    erp_id: str
+    profile: str
+    document_type: str
+    file: str  # absolute path as handed in
+    sha256: str  # of the workbook's bytes
+    sheet: str  # name of the data sheet
+    rows: int  # data rows read
+    until: Stage
+    route: str
+    policy: str
+    language: str
+    again: str = ""  # the reason of --again as given
+    state: str = "open"  # open, paused, cancelled
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Ledger record of one operation on one document."""
+
+    id: int
+    document_id: int
+    operation: Operation
+    status: Status
+    attempt: int = 0  # how often the operation was claimed
+    code: str = ""  # the ERP's code of a refusal
+    message: str = ""  # the ERP's text, or why the outcome is unknown
+    line: int | None = None  # line number (1-based) that a refusal names
+    since: datetime | None = None  # of the present status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """The bytes of one request and where they go."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    digest: str  # SHA-256 of the body without what changes from call to call (time stamps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One reason that the ERP gave, as received."""
+
+    code: str = ""  # the ERP's message code, when it can be told from the text
+    message: str = ""
+    field: str = ""  # wire name of the field that the ERP names
+    value: str = ""
+    line: int | None = None  # line number (1-based) when the echoed data tells it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A trusted answer of the ERP."""
+
+    accepted: bool
+    executed: bool = True  # False: the ERP says that the service did not run at all (protocol §2.1, srvcode)
+    code: str = ""
+    message: str = ""
+    refusals: Sequence[Refusal] = ()
+    doc_type_no: str = ""
+    doc_no: str = ""
+    stage: Stage | None = None  # as far as the answer tells
+    rows: Sequence[Mapping[str, object]] = ()  # of a list query or read details
+    has_next: bool = False
