@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -117,7 +118,7 @@ class Issue:
     header: str | None = None  # column header text
     field: str | None = None  # technical name
     value: str = ""  # what was found, as text
-    values: Mapping[str, object] = field(default_factory=dict)  # placeholders of the catalogue's text
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)  # placeholders of the catalogue's text
 
     @property
     def cell(self) -> str | None:
