@@ -13,12 +13,16 @@ from typing import Final
 __all__ = [
     "Batch",
     "Channel",
+    "Claim",
     "Document",
     "Entry",
     "Issue",
     "Line",
+    "Member",
     "Operation",
+    "Outcome",
     "Payload",
+    "Record",
     "Refusal",
     "Reply",
     "RowStatus",
@@ -26,7 +30,10 @@ __all__ = [
     "Stage",
     "Status",
     "Value",
+    "column_letters",
+    "pack",
     "reached",
+    "unpack",
 ]
 
 Value = str | Decimal | date
@@ -202,6 +209,67 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the ledger knows of one document: its identity, how far it is in the ERP, and its open entry if it has one."""
+
+    id: int
+    document_type: str
+    token: str
+    digest: str
+    occurrence: int
+    repeat_mark: str
+    key: str
+    doc_type_no: str  # slip type
+    doc_date: str  # ISO text; empty where the type has none
+    stage: Stage
+    doc_no: str  # the ERP's document number; empty while it has none
+    batch_id: str  # the batch that brought the document
+    entry: Entry | None = None  # the one entry that is not yet succeeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One document's place in one batch."""
+
+    position: int  # order in the workbook, from 0
+    rows: Sequence[int]  # worksheet row of each line in this batch's workbook
+    already: bool  # it had reached the stage asked for before this batch was handed in
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to send one operation of one document, durable before the request leaves."""
+
+    entry_id: int
+    operation: Operation
+    document_id: int
+    document: Document
+    doc_type_no: str
+    doc_no: str
+    stage: Stage
+    attempt: int  # 1 for the first claim of the entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one call ended, as the ledger records it."""
+
+    status: Status  # PENDING means: proven not sent
+    stage: Stage | None = None  # reached, when SUCCEEDED
+    doc_type_no: str = ""
+    doc_no: str = ""
+    code: str = ""  # the ERP's code of a refusal
+    message: str = ""  # the ERP's text, or why the outcome is unknown
+    line: int | None = None  # line number (1-based) that the refusal names
+    field: str = ""  # wire name of the field that the refusal names
+    duration_ms: int = 0
+    payload_digest: str = ""  # SHA-256 of the body
+    payload: str = ""  # kept only when the profile says so
+    answer: str = ""  # what came back, shortened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
     """The bytes of one request and where they go."""
 
@@ -236,3 +304,58 @@ class Reply:
     stage: Stage | None = None  # as far as the answer tells
     rows: Sequence[Mapping[str, object]] = ()  # of a list query or read details
     has_next: bool = False
+
+
+# -- storage form of a document's content ----------------------------------------------------------------------------
+
+
+def _packed(value: object) -> list[str]:
+    if isinstance(value, Decimal):
+        return ["d", str(value)]
+    raise TypeError(f"no storage form for {type(value).__name__}")
+
+
+def pack(document: Document) -> bytes:
+    """Header and lines of a document as JSON: text as itself, Decimal as ["d", text], date as ["t", ISO text]."""
+    import orjson
+
+    def fields(values: Mapping[str, Value]) -> dict[str, object]:
+        return {name: ["t", value.isoformat()] if isinstance(value, date) else value for name, value in values.items()}
+
+    content = {
+        "header": fields(document.header),
+        "lines": [[line.row, fields(line.fields)] for line in document.lines],
+        "part": document.part,
+        "parts": document.parts,
+        "ref": document.ref,
+    }
+    return orjson.dumps(content, default=_packed)
+
+
+def unpack(content: bytes, *, document_type: str, key: str, digest: str, occurrence: int, token: str, repeat_mark: str) -> Document:
+    """The document again, from `pack`'s JSON and the identity that is stored beside it."""
+    import orjson
+
+    def value(stored: object) -> Value:
+        if isinstance(stored, str):
+            return stored
+        kind, text = stored  # type: ignore[misc]  # a pair, as pack writes it
+        return Decimal(text) if kind == "d" else date.fromisoformat(text)
+
+    def fields(stored: Mapping[str, object]) -> dict[str, Value]:
+        return {name: value(item) for name, item in stored.items()}
+
+    found = orjson.loads(content)
+    return Document(
+        document_type=document_type,
+        key=key,
+        header=fields(found["header"]),
+        lines=tuple(Line(row=row, fields=fields(items)) for row, items in found["lines"]),
+        digest=digest,
+        occurrence=occurrence,
+        token=token,
+        repeat_mark=repeat_mark,
+        part=found["part"],
+        parts=found["parts"],
+        ref=found["ref"],
+    )
