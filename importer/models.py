@@ -336,13 +336,13 @@ def unpack(content: bytes, *, document_type: str, key: str, digest: str, occurre
     """The document again, from `pack`'s JSON and the identity that is stored beside it."""
     import orjson
 
-    def value(stored: object) -> Value:
+    def value(stored: str | list[str]) -> Value:
         if isinstance(stored, str):
             return stored
-        kind, text = stored  # type: ignore[misc]  # a pair, as pack writes it
+        kind, text = stored
         return Decimal(text) if kind == "d" else date.fromisoformat(text)
 
-    def fields(stored: Mapping[str, object]) -> dict[str, Value]:
+    def fields(stored: Mapping[str, str | list[str]]) -> dict[str, Value]:
         return {name: value(item) for name, item in stored.items()}
 
     found = orjson.loads(content)

@@ -1,0 +1,343 @@
+"""Profiles and secrets: `importer.toml`, overridden by `IMPORTER_*` environment variables (design §9).
+
+Everything that protocol §7 calls unknown about an ERP is a setting of its profile here or a field of a mapping.
+Secrets are never read from `importer.toml`: a password comes from the environment
+(`IMPORTER_PROFILES__<NAME>__PASSWORD` or `IMPORTER_PASSWORD`), the system keyring, or the file that `password_file` names.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from importer.errors import ConfigurationError
+from importer.messages import N_
+
+__all__ = ["CONFIG_NAME", "Digi", "Profile", "Settings", "Wire", "load_settings", "password_of", "sample_config"]
+
+CONFIG_NAME: Final = "importer.toml"
+APP_NAME: Final = "tiptop-importer"
+KEYRING_SERVICE: Final = "tiptop-importer"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Digi(_Part):
+    """The `digi-*` envelope of the standard channel (protocol §2.1); texts are sent as they stand here."""
+
+    host_prod: str = "IMPORTER"
+    host_ver: str = "1.0"
+    host_ip: str = "127.0.0.1"
+    host_id: str = ""
+    timezone: str = "+8"
+    service_prod: str = "TIPTOP"
+    service_version: str = "1.0"
+    service_ip: str = ""
+    service_id: str = ""
+    key: bool = True  # send digi-key at all
+    key_salt: str = ""  # appended to the text before hashing
+    key_upper: bool = True  # hex case
+    type: str = "sync"
+    protocol: str = "raw"
+    data_exchange_protocol: str = "1.0"
+    headers: dict[str, str] = {}  # extra HTTP headers, such as digi-user-token
+    datakey: dict[str, str] = {}  # extra parts of digi-datakey
+
+
+class Wire(_Part):
+    """How values and answers look on the standard channel where the sources leave it open (protocol §7, §9.1)."""
+
+    date_format: str = "%Y-%m-%d"  # of JSON; XML is compact by the standard
+    datakeys: str = "datakeys"  # name of the list of keys
+    key_fields: Literal["both", "doc_no", "doc_type_no"] = "both"
+    extra_key: dict[str, str] = {}  # further members of every key, such as a posting date; values are field names of the header
+    number_paths: tuple[str, ...] = ("success.0.doc_no", "success_return.0.success_msg")
+    success_codes: tuple[str, ...] = ("0",)
+    page_size: int = 100
+    like: str = "like"
+    parameters: dict[str, Any] = {}  # further members of every `parameter`
+
+
+class Profile(_Part):
+    """One ERP environment."""
+
+    name: str = ""
+    erp_id: str = ""  # which ERP this is; default the profile's name; profiles that reach one ERP share it
+    standard_url: str = ""
+    custom_url: str = ""
+    ent_id: str = "1"
+    plant: str = "PLANT1"
+    user: str = "tiptop"
+    password: SecretStr | None = None  # environment only
+    password_file: Path | None = None
+    language: str = "zh_TW"
+    format: Literal["json", "xml"] = "json"
+    style: Literal["header", "envelope"] = "header"
+    route: Literal["standard", "combined"] = "standard"
+    routes: dict[str, Literal["standard", "combined"]] = {}  # by document type
+    concurrency: int = 8  # calls at once
+    calls_per_second: float = 0  # 0 = no limit
+    timeout_s: float = 60
+    connect_timeout_s: float = 10
+    verify_tls: bool = True
+    ca_file: Path | None = None  # certificates to trust beside the usual ones
+    grace_s: float = 120  # how long "not found" is no proof, from giving up
+    ask_before_create: Literal["auto", "always", "never"] = "auto"
+    text_length: Literal["characters", "bytes"] = "characters"
+    date_formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")  # in which dates may be typed as text
+    not_executed_statuses: tuple[int, ...] = (429,)  # HTTP statuses that prove that the ERP did nothing
+    not_executed_without_body: tuple[int, ...] = (401, 403, 404, 405, 413, 415)  # the same, when no ERP answer is in the body
+    login_statuses: tuple[int, ...] = (401, 403)
+    not_executed_srvcodes: tuple[str, ...] = ("100",)  # protocol §2.1: the service could not run
+    not_sent_retries: int = 4  # how often a call that is proven unsent is sent again before the run stops
+    stop_after_failures: int = 5  # failures in a row after which the ERP is probed, and the run stops if it does not answer
+    keep_payloads: bool = False  # keep requests and answers in the ledger's events
+    digi: Digi = Digi()
+    wire: Wire = Wire()
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        for name, least in (("concurrency", 1), ("timeout_s", 0.001), ("grace_s", 0), ("calls_per_second", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: at least {least}")
+        return self
+
+    def route_of(self, document_type: str) -> str:
+        """The route that this profile sends a document type by."""
+        return self.routes.get(document_type, self.route)
+
+
+class _Environment(EnvSettingsSource):
+    """Environment variables, which have no case, for profiles whose names have one."""
+
+    def __init__(self, settings_cls: type[BaseSettings], profiles: Mapping[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._spelled = {name.lower(): name for name in profiles}
+
+    def __call__(self) -> dict[str, Any]:
+        found = super().__call__()
+        if profiles := found.get("profiles"):
+            found["profiles"] = {self._spelled.get(name, name): values for name, values in profiles.items()}
+        return found
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="IMPORTER_", env_nested_delimiter="__")
+
+    ledger: str = ""  # database URL; empty: a SQLite file in the user's data folder
+    default_profile: str = ""
+    mappings: Path = Path("mappings")  # the site's own mapping files, laid over the shipped ones
+    profiles: dict[str, Profile] = {}
+    config_file: Path | None = None  # where this came from
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file; nothing else is read."""
+        del env_settings, dotenv_settings, file_secret_settings
+        spelled = init_settings().get("profiles") or {}
+        return _Environment(settings_cls, spelled), init_settings
+
+    @cached_property
+    def base_folder(self) -> Path:
+        """The folder that relative paths are relative to."""
+        return self.config_file.parent if self.config_file else Path.cwd()
+
+    @property
+    def mappings_folder(self) -> Path:
+        """The site's own mapping files; may not exist."""
+        return self.base_folder / self.mappings
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's database URL, a relative SQLite path made absolute (design §4.1 rule 9)."""
+        if not self.ledger:
+            return f"sqlite:///{_user_data_folder() / 'importer.db'}"
+        path = self.ledger.removeprefix("sqlite:///")
+        if path == self.ledger or path in ("", ":memory:") or Path(path).is_absolute():
+            return self.ledger
+        folder = self.base_folder if self.config_file else _user_data_folder()
+        return f"sqlite:///{folder / path}"
+
+    def profile(self, name: str | None) -> Profile:
+        """The profile by name, else the default one. Raises ConfigurationError that lists what there is."""
+        wanted = name or self.default_profile or (next(iter(self.profiles)) if len(self.profiles) == 1 else "")
+        if not self.profiles:
+            raise ConfigurationError(N_("No profile is configured. Run `importer init` and fill in the ERP's address."))
+        if wanted not in self.profiles:
+            raise ConfigurationError(
+                N_("There is no profile {name}. Configured are: {names}."), name=wanted or "?", names=", ".join(self.profiles)
+            )
+        profile = self.profiles[wanted]
+        files = {name: self.base_folder / path for name in ("password_file", "ca_file") if (path := getattr(profile, name))}
+        return profile.model_copy(update={"name": wanted, "erp_id": profile.erp_id or wanted, **files})
+
+
+def _user_data_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def find_config(explicit: Path | None, start: Path | None = None) -> Path | None:
+    """`--config`, else IMPORTER_CONFIG, else importer.toml of the working directory, else of the user's configuration directory."""
+    import platformdirs
+
+    named = explicit or (Path(os.environ["IMPORTER_CONFIG"]) if os.environ.get("IMPORTER_CONFIG") else None)
+    if named:
+        if not named.is_file():
+            raise ConfigurationError(N_("{file}: there is no such configuration file."), file=str(named))
+        return named.resolve()
+    for folder in (start or Path.cwd(), Path(platformdirs.user_config_dir(APP_NAME, appauthor=False))):
+        if (folder / CONFIG_NAME).is_file():
+            return (folder / CONFIG_NAME).resolve()
+    return None
+
+
+def load_settings(explicit: Path | None = None) -> Settings:
+    """The configuration from its file and the environment. Raises ConfigurationError that names file and setting."""
+    path = find_config(explicit)
+    content = _read_toml(path) if path else {}
+    _refuse_secrets(content, path)
+    try:
+        return Settings(**{**content, "config_file": path})
+    except ValidationError as error:
+        raise ConfigurationError("{details}", details=_explain(error, path)) from None
+    except SettingsError as error:  # an environment variable that cannot even be parsed
+        raise ConfigurationError(N_("Environment variables IMPORTER_*: {reason}"), reason=str(error)) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(N_("{file}: cannot be read: {reason}"), file=str(path), reason=str(error)) from None
+
+
+def _refuse_secrets(content: Mapping[str, Any], path: Path | None) -> None:
+    for name, profile in (content.get("profiles") or {}).items():
+        if isinstance(profile, dict) and "password" in profile:
+            raise ConfigurationError(
+                N_(
+                    "{file}: profiles.{profile}.password: a password never stands in this file. Use {variable}, the keyring or password_file."
+                ),
+                file=str(path),
+                profile=name,
+                variable=f"IMPORTER_PROFILES__{name.upper()}__PASSWORD",
+            )
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    where = str(path) if path else "IMPORTER_*"
+    lines = []
+    for problem in error.errors():
+        place = ".".join(str(part) for part in problem["loc"])
+        lines.append(f"{where}: {place}: {problem['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def password_of(profile: Profile) -> str:
+    """The profile's password: environment, then `password_file`, then the system keyring; empty when there is none.
+
+    Raises ConfigurationError when the file is missing or may be read by others.
+    """
+    if profile.password is not None:
+        return profile.password.get_secret_value()
+    if common := os.environ.get("IMPORTER_PASSWORD"):
+        return common
+    if profile.password_file:
+        return _password_from_file(profile.password_file)
+    return _password_from_keyring(profile)
+
+
+def _password_from_file(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8").strip("\r\n")
+    except OSError as error:
+        raise ConfigurationError(N_("{file}: cannot be read: {reason}"), file=str(path), reason=str(error)) from None
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(N_("{file}: others may read this password file. Run: chmod 600 {file}"), file=str(path))
+    return text
+
+
+def _password_from_keyring(profile: Profile) -> str:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(KEYRING_SERVICE, f"{profile.name}/{profile.user}") or ""
+    except KeyringError:  # no keyring on this machine is no error: the ERP may need no password
+        return ""
+
+
+SAMPLE: Final = """\
+# Configuration of the TIPTOP importer. Every line can be overridden by an environment variable:
+# IMPORTER_LEDGER, IMPORTER_DEFAULT_PROFILE, IMPORTER_PROFILES__TEST__PLANT, ...
+
+# Where the state of every document is kept. A relative SQLite path is relative to this file.
+ledger = "sqlite:///importer.db"           # or postgresql+psycopg://user@host/database
+default_profile = "test"
+# mappings = "mappings"                    # folder of your own mapping files, laid over the shipped ones
+
+[profiles.test]
+# Which ERP this is. Profiles that reach the same ERP must share one erp_id.
+erp_id = "test"
+standard_url = "http://127.0.0.1:8800/CROSS/RESTful"
+custom_url = "http://127.0.0.1:8800/web/ws/r/aws_ttsrv2"
+ent_id = "1"
+plant = "PLANT1"
+user = "tiptop"
+# The password never stands here. Use the environment variable IMPORTER_PROFILES__TEST__PASSWORD,
+# the system keyring (service "tiptop-importer", name "test/tiptop") or:
+# password_file = "/run/secrets/tiptop"    # readable by you only
+language = "zh_TW"                         # zh_TW, zh_CN or en
+format = "json"
+concurrency = 8                            # calls at once
+calls_per_second = 0                       # 0 = no limit
+timeout_s = 60
+grace_s = 120                              # how long "not found" is no proof that a document is not there
+# ask_before_create = "auto"               # auto, always, never
+# keep_payloads = false                    # keep requests and answers in the ledger
+# text_length = "characters"               # or bytes
+# date_formats = ["%Y-%m-%d", "%Y/%m/%d"]  # in which dates may be typed as text
+
+# What differs from site to site on the standard channel; these are the defaults.
+# [profiles.test.digi]
+# host_prod = "IMPORTER"
+# service_prod = "TIPTOP"
+# service_ip = ""
+# service_id = ""
+# key = true                               # send digi-key
+# key_salt = ""                            # appended before hashing
+# key_upper = true
+# headers = {}                             # such as {"digi-user-token" = "..."}
+# [profiles.test.wire]
+# date_format = "%Y-%m-%d"
+# datakeys = "datakeys"
+# key_fields = "both"                      # both, doc_no, doc_type_no
+# number_paths = ["success.0.doc_no", "success_return.0.success_msg"]
+"""
+
+
+def sample_config() -> str:
+    """The commented configuration file that `importer init` writes."""
+    return SAMPLE
