@@ -33,7 +33,7 @@ __all__ = [
 class ImporterError(Exception):
     """A sentence for a person: an English text of the message catalogue and the values of its placeholders."""
 
-    def __init__(self, text: str, **values: object) -> None:
+    def __init__(self, text: str, /, **values: object) -> None:
         super().__init__(text.format(**values) if values else text)
         self.text = text
         self.values = values
@@ -54,7 +54,7 @@ class ErpChanged(ConfigurationError):
 class UnreadableWorkbook(ImporterError):
     """The file cannot be read as a workbook at all; `code` is its issue code."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)
         self.code = code
         self.values = values
@@ -75,7 +75,7 @@ class CallFailed(ImporterError):
 class NotSent(CallFailed):
     """Proven: the ERP did not process the request. `retry_after_s` is what the server asked for, if it did."""
 
-    def __init__(self, text: str, *, retry_after_s: float | None = None, login: bool = False, **values: object) -> None:
+    def __init__(self, text: str, /, *, retry_after_s: float | None = None, login: bool = False, **values: object) -> None:
         super().__init__(text, **values)
         self.retry_after_s = retry_after_s
         self.login = login

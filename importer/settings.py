@@ -236,9 +236,7 @@ def _refuse_secrets(content: Mapping[str, Any], path: Path | None) -> None:
     for name, profile in (content.get("profiles") or {}).items():
         if isinstance(profile, dict) and "password" in profile:
             raise ConfigurationError(
-                N_(
-                    "{file}: profiles.{profile}.password: a password never stands in this file. Use {variable}, the keyring or password_file."
-                ),
+                N_("{file}: profiles.{profile}: no password in this file, please. Use {variable}, the keyring or password_file."),
                 file=str(path),
                 profile=name,
                 variable=f"IMPORTER_PROFILES__{name.upper()}__PASSWORD",

@@ -1,0 +1,160 @@
+"""What an answer of the standard channel means (protocol §2.3, §9.1), whatever format it came in.
+
+A write has succeeded only if the code is a success code, `error[]` is empty and `success[]` holds the document. A refusal is
+an answer that says so and holds no document. Everything in between is no answer to be trusted: OutcomeUnknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from importer.errors import OutcomeUnknown
+from importer.mapping import Standard
+from importer.messages import N_
+from importer.models import Refusal, Reply, Stage
+from importer.settings import Wire
+
+__all__ = ["read_reply", "stage_of", "write_reply"]
+
+Table = Mapping[str, Any]
+
+
+def write_reply(std: Table, part: Standard, wire: Wire, *, expect: str = "") -> Reply:
+    """Judge the answer to a write. `expect` is the document number it must be about; empty for a create.
+
+    Raises OutcomeUnknown where the answer contradicts itself or names no document.
+    """
+    execution = _table(std.get("execution"))
+    code = str(execution.get("code", "")).strip()
+    parameter = _table(std.get("parameter"))
+    result = _table(parameter.get("result"))
+    errors = _items(result.get("error"))
+    succeeded = _items(result.get("success")) or _items(parameter.get("success_return"))
+    number = _number(parameter, wire)
+    if code in wire.success_codes and not errors:
+        return _accepted(succeeded, number, part, expect, execution)
+    if succeeded or not code:
+        raise OutcomeUnknown(N_("The ERP's answer contradicts itself: code {code}, but it names a document."), code=code or "?")
+    refusals = tuple(_refusals(errors)) or (_refusal(str(execution.get("description", "")), {}, execution),)
+    return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
+
+
+def _accepted(succeeded: Sequence[Table], number: str, part: Standard, expect: str, execution: Table) -> Reply:
+    if not succeeded or (not expect and not number):
+        raise OutcomeUnknown(N_("The ERP reports success, but names no document."))
+    item = succeeded[0]
+    named = str(item.get(part.doc_no) or number or "").strip()
+    if expect and named and named != expect:
+        raise OutcomeUnknown(N_("The ERP's answer is about another document, {number}."), number=named)
+    return Reply(
+        accepted=True,
+        code=str(execution.get("code", "")),
+        message=str(execution.get("description") or ""),
+        doc_no=expect or number,
+        doc_type_no=str(item.get(part.doc_type_no) or "").strip(),
+        stage=stage_of(item, part),
+    )
+
+
+def read_reply(std: Table, part: Standard, wire: Wire) -> Reply:
+    """Rows of a list query, or the documents of read details. An unknown key reads as no rows (protocol §9.1 rule 2)."""
+    execution = _table(std.get("execution"))
+    code = str(execution.get("code", "")).strip()
+    parameter = _table(std.get("parameter"))
+    result = _table(parameter.get("result"))
+    errors = _items(result.get("error"))
+    if code not in wire.success_codes or errors:
+        refusals = tuple(_refusals(errors)) or (_refusal(str(execution.get("description", "")), {}, execution),)
+        return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
+    rows = [document for item in _items(result.get("success")) for document in _documents(item, part)]
+    rows += _items(result.get("rows"))
+    more = parameter.get("has_next", result.get("has_next", False))
+    return Reply(accepted=True, code=code, rows=rows, has_next=more is True or str(more).strip().upper() in ("TRUE", "Y", "1"))
+
+
+def _documents(item: Table, part: Standard) -> list[Table]:
+    listed = item.get(part.header_list)
+    return _items(listed) if listed is not None else [item]
+
+
+def stage_of(row: Table, part: Standard) -> Stage | None:
+    """The stage that a row's status fields tell; None where it has none. Compared by the part before the first dot."""
+    approve, post = (str(row.get(name) or "").split(".")[0].strip() for name in (part.status.approve, part.status.post))
+    if not approve and not post:
+        return None
+    if part.status.void in (approve, post):
+        return Stage.VOID
+    if post == part.status.yes:
+        return Stage.POSTED
+    return Stage.APPROVED if approve == part.status.yes else Stage.CREATED
+
+
+# -- the ERP's refusals ----------------------------------------------------------------------------------------------
+
+_CODE: Final = re.compile(r"\s*(-?\d{1,5}|[A-Za-z]{2,4}[-_]?\d{2,5})(?=$|[\s:：,，.。|])[\s:：,，.。|]*")
+"""An ERP message code at the start of a text: mfg1201, apm-920, aws_105, 9023, -263 (protocol §5)."""
+
+
+def _refusals(errors: Sequence[Table]) -> Iterator[Refusal]:
+    """Both shapes: `{message, data}` and `{data, information: [{message, data}]}`."""
+    for error in errors:
+        details = _items(error.get("information"))
+        outer = _table(error.get("data"))
+        for detail in details or [error]:
+            data = _table(detail.get("data")) or outer
+            yield _refusal(str(detail.get("message") or error.get("message") or ""), data, detail)
+
+
+def _refusal(text: str, data: Table, source: Table) -> Refusal:
+    match = _CODE.match(text)
+    sql_code = str(source.get("sql_code") or source.get("sqlcode") or "").strip()
+    code = match.group(1) if match else str(source.get("code") or "").strip()
+    if code in ("", "-1", "0") and sql_code not in ("", "0"):
+        code = sql_code
+    field, value = next(((str(name), item) for name, item in data.items() if not isinstance(item, list | dict)), ("", ""))
+    line = str(data.get("seq", "")).strip()
+    return Refusal(
+        code="" if code in ("-1", "0", "-0") else code,
+        message=text.strip(),
+        field=field,
+        value=str(value),
+        line=int(line) if line.isdigit() else None,
+    )
+
+
+def _joined(refusals: Sequence[Refusal]) -> str:
+    return "; ".join(dict.fromkeys(refusal.message for refusal in refusals if refusal.message))
+
+
+# -- shapes ----------------------------------------------------------------------------------------------------------
+
+
+def _table(value: object) -> Table:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: object) -> list[Table]:
+    if isinstance(value, Mapping):
+        return [value]
+    return [item if isinstance(item, Mapping) else {"message": str(item)} for item in value] if isinstance(value, list) else []
+
+
+def _number(parameter: Table, wire: Wire) -> str:
+    for path in wire.number_paths:
+        for root in (parameter.get("result"), parameter):
+            found: Any = root
+            for step in path.split("."):
+                found = _step(found, step)
+            if found not in (None, "") and not isinstance(found, list | dict):
+                return str(found).strip()
+    return ""
+
+
+def _step(value: Any, step: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(step)
+    if isinstance(value, list) and step.isdigit() and int(step) < len(value):
+        return value[int(step)]
+    return None
