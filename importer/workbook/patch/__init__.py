@@ -1,0 +1,15 @@
+"""Results in the user's own workbook: columns, marks and a summary, streamed into its XML; all else stays byte for byte.
+
+    patch_workbook   results into a copy of an .xlsx or .xlsm; those of an earlier round are replaced
+    strip_results    the user's own workbook again
+    build_workbook   a new .xlsx of the same layout, for .xls, .csv and what raises UnpatchableWorkbook
+
+job: the steps · archive, package, dom: zip and small parts · book, styles, comments, vml, summary: one part each ·
+scan, cells, rows, columns, frame, sheet: the data sheet · text: what a cell may hold · values: what callers hand in.
+"""
+
+from importer.workbook.patch.build import build_workbook
+from importer.workbook.patch.job import patch_workbook, strip_results
+from importer.workbook.patch.values import Mark, ResultColumn, SummarySheet, UnpatchableWorkbook
+
+__all__ = ["Mark", "ResultColumn", "SummarySheet", "UnpatchableWorkbook", "build_workbook", "patch_workbook", "strip_results"]
