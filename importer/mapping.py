@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from importer.errors import MappingError
 from importer.fieldtypes import FIELD_TYPES
 from importer.messages import LANGUAGES, N_
-from importer.models import Operation, Stage
+from importer.models import Operation, Stage, reached
 
 __all__ = ["DOC_KEY", "Custom", "Default", "Field", "Mapping", "Standard", "load_mapping", "load_mappings", "shipped_folder"]
 
@@ -163,6 +163,21 @@ class Scenario(_Part):
 
     standard: dict[Stage, Operation] = {Stage.CREATED: Operation.CREATE, Stage.APPROVED: Operation.APPROVE, Stage.POSTED: Operation.POST}
     undo: dict[Stage, Operation] = {Stage.POSTED: Operation.DISPOST, Stage.APPROVED: Operation.DISAPPROVE, Stage.CREATED: Operation.DELETE}
+
+    @property
+    def steps(self) -> dict[Stage, tuple[Operation, Stage]]:
+        """From each stage: the operation that leads on, and the stage that it reaches."""
+        before = [Stage.NEW, Stage.CREATED, Stage.APPROVED]
+        order = [stage for stage in Stage if stage in self.standard]
+        return {
+            stage: (self.standard[target], target)
+            for stage in before
+            if (target := next((later for later in order if not reached(stage, later)), None)) is not None
+        }
+
+    def last_before(self, until: Stage) -> Stage:
+        """The stage that stands for `until` where the site leaves that one out."""
+        return [stage for stage in self.standard if reached(until, stage)][-1]
 
     @model_validator(mode="after")
     def _starts_with_create(self) -> Self:

@@ -1,0 +1,204 @@
+"""One operation on one document over a channel: encode, call, decode; and what can be asked of the ERP without changing it.
+
+Sender and reconciler both speak to the ERP through this seam; which format the bytes have is known only below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import stamina
+
+from importer.client import Client
+from importer.documents import complete
+from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, NotSent, OutcomeUnknown
+from importer.mapping import Mapping as DocumentType
+from importer.messages import N_
+from importer.models import Document, Operation, Payload, Reply, Stage, Value
+from importer.protocols import parameters, standard_json
+from importer.protocols.answers import stage_of
+from importer.settings import Profile
+
+__all__ = ["Call", "ErpDocument", "StandardChannel", "refused", "unavailable"]
+
+stamina.instrumentation.set_on_retry_hooks([])  # its log lines would stand between a user and the progress bar
+
+READ_ATTEMPTS: Final = 3
+ANSWER_KEPT: Final = 2000  # characters of an answer that the ledger's events keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call and how it ended: a trusted `reply`, or the `failure` to get one."""
+
+    reply: Reply | None = None
+    failure: CallFailed | None = None
+    payload: Payload | None = None
+    duration_ms: int = 0
+    answer: str = ""  # what came back, shortened
+    kept_payload: str = ""  # the request's body, where the profile keeps payloads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpDocument:
+    """A document as the ERP reports it, under the wire's names."""
+
+    doc_type_no: str
+    doc_no: str
+    stage: Stage | None  # None where the ERP does not say
+    header: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+
+
+class StandardChannel:
+    """The 互聯中台 standard channel of one profile for one document type."""
+
+    def __init__(self, profile: Profile, mapping: DocumentType, client: Client, *, acquire: Callable[[], None] = lambda: None) -> None:
+        if mapping.standard is None:
+            raise ConfigurationError(N_("{document_type} has no standard channel in its mapping."), document_type=mapping.document_type)
+        if not profile.standard_url:
+            raise ConfigurationError(N_("Profile {profile} has no standard_url."), profile=profile.name)
+        if profile.format != "json" or profile.style != "header":
+            raise ConfigurationError(N_("Profile {profile}: only format json in header style is available."), profile=profile.name)
+        self.profile = profile
+        self.mapping = mapping
+        self._part = mapping.standard
+        self._client = client
+        self._acquire = acquire  # waits until the profile's rate limit allows one more call
+        self._constants = {"user": profile.user, "plant": profile.plant}
+
+    def can(self, operation: Operation) -> bool:
+        """Whether the site has this operation."""
+        return self._part.service(operation) is not None
+
+    # -- writes --------------------------------------------------------------------------------------------------------
+
+    def write(self, operation: Operation, document: Document, *, doc_type_no: str = "", doc_no: str = "") -> Call:
+        """Carry out one operation on one document, once. Never repeats anything by itself."""
+        return self._call(operation, self.parameter(operation, document, doc_type_no=doc_type_no, doc_no=doc_no), expect=doc_no)
+
+    def parameter(self, operation: Operation, document: Document, *, doc_type_no: str = "", doc_no: str = "") -> dict[str, Any]:
+        """What `operation` asks for."""
+        if operation is Operation.CREATE:
+            return parameters.create(self.mapping, *self.filled(document))
+        wire = self.profile.wire
+        return parameters.keys(self.mapping, wire, doc_type_no=doc_type_no, doc_no=doc_no, header=document.header)
+
+    def filled(self, document: Document) -> tuple[dict[str, Value], list[dict[str, Value]]]:
+        """Header and lines as they travel, under technical names."""
+        return complete(document, self.mapping, self._constants)
+
+    def request(self, operation: Operation, parameter: Mapping[str, Any]) -> Payload:
+        """The exact request of an operation."""
+        service = self._part.service(operation)
+        if service is None:
+            raise ConfigurationError(
+                N_("{document_type} has no service for {operation} in its mapping."),
+                document_type=self.mapping.document_type,
+                operation=operation.value,
+            )
+        return standard_json.encode(parameter, service, self.profile, datetime.now())
+
+    def _call(self, operation: Operation, parameter: Mapping[str, Any], *, expect: str = "") -> Call:
+        payload = self.request(operation, parameter)
+        kept = payload.body.decode() if self.profile.keep_payloads else ""
+        self._acquire()
+        try:
+            answer = self._client.exchange(payload, is_answer=standard_json.is_answer)
+        except CallFailed as failure:
+            return Call(failure=failure, payload=payload, kept_payload=kept)
+        text = answer.body[: ANSWER_KEPT * 4].decode("utf-8", "replace")[:ANSWER_KEPT]
+        call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=text)
+        try:
+            reply = standard_json.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
+        except OutcomeUnknown as failure:
+            return replace(call, failure=failure)
+        return replace(call, reply=reply)
+
+    # -- reads ---------------------------------------------------------------------------------------------------------
+
+    def read(self, document: Document, *, doc_type_no: str, doc_no: str) -> ErpDocument | None:
+        """The document as it is in the ERP now; None when the ERP has none of this number.
+
+        Raises CallFailed when the ERP gives no answer, ErpUnavailable when it refuses to look.
+        """
+        parameter = self.parameter(Operation.READ, document, doc_type_no=doc_type_no, doc_no=doc_no)
+        rows = self._ask(Operation.READ, parameter).rows
+        found = [self._document(row) for row in rows]
+        return next((item for item in found if item.doc_no in ("", doc_no)), None)
+
+    def find(self, conditions: Sequence[parameters.Condition]) -> Iterator[ErpDocument]:
+        """All documents that meet the conditions, headers only, page by page."""
+        page = 1
+        while True:
+            reply = self._ask(Operation.QUERY, parameters.query(self.profile.wire, conditions, page=page))
+            yield from (self._document(row) for row in reply.rows)
+            if not reply.has_next or not reply.rows:
+                return
+            page += 1
+
+    def probe(self) -> None:
+        """Ask for one row of the list query. Raises ErpUnavailable when the ERP is down or refuses the login.
+
+        An ERP that answers, with whatever business reply, is there.
+        """
+        operation = next((item for item in (Operation.QUERY, Operation.READ) if self.can(item)), None)
+        if operation is None:
+            return
+        wire = self.profile.wire
+        parameter = (
+            {**parameters.query(wire, []), "page_size": 1}
+            if operation is Operation.QUERY
+            else parameters.keys(self.mapping, wire, doc_type_no="-", doc_no="-")
+        )
+        call = self._call(operation, parameter)
+        if call.failure is not None:
+            raise unavailable(call.failure)
+        if call.reply is not None and not call.reply.executed:
+            raise refused(call.reply)
+
+    def _ask(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
+        """A read, which may be repeated."""
+        for attempt in stamina.retry_context(on=(NotSent, OutcomeUnknown), attempts=READ_ATTEMPTS, wait_initial=0.1, wait_max=2.0):
+            with attempt:
+                call = self._call(operation, parameter)
+                if call.failure is not None:
+                    raise call.failure
+        reply = call.reply
+        if reply is None or not reply.executed:
+            raise refused(reply or Reply(accepted=False))
+        if not reply.accepted:
+            raise ErpUnavailable(N_("The ERP refuses to look a document up: {text}"), text=reply.message or reply.code)
+        return reply
+
+    def _document(self, row: Mapping[str, Any]) -> ErpDocument:
+        part = self._part
+        lines = row.get(part.line_list)
+        return ErpDocument(
+            doc_type_no=str(row.get(part.doc_type_no) or "").strip(),
+            doc_no=str(row.get(part.doc_no) or "").strip(),
+            stage=stage_of(row, part),
+            header=row,
+            lines=[line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [],
+        )
+
+
+def unavailable(failure: CallFailed) -> ErpUnavailable:
+    """The failure of a call as what it means for a run."""
+    if isinstance(failure, NotSent) and failure.login:
+        return ErpUnavailable(
+            N_("The ERP refuses the login (HTTP {status}). Check user, password and plant of the profile."), **failure.values
+        )
+    return ErpUnavailable(failure.text, **failure.values)
+
+
+def refused(reply: Reply) -> ErpUnavailable:
+    """A gateway that could not run the service, as what it means for a run."""
+    return ErpUnavailable(
+        N_("The ERP's gateway could not run the service (srvcode {code}) {text}. Check plant and service names."),
+        code=reply.code,
+        text=reply.message,
+    )

@@ -1,0 +1,304 @@
+"""One document along its route, through the ledger: the intention is durable before a request leaves, the outcome after.
+
+A lane is a thread that carries one document at a time. Nothing that may have reached the ERP is ever sent again here.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Final, Protocol
+
+from importer.channel import Call, StandardChannel, refused, unavailable
+from importer.errors import CallFailed, ErpUnavailable, ImporterError, NotSent
+from importer.models import Claim, Line, Operation, Outcome, Refusal, Reply, Stage, Status, reached
+from importer.protocols.parameters import wire_names
+from importer.settings import Profile
+
+__all__ = ["Health", "Look", "Progress", "Sender", "SendingLedger"]
+
+CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
+FIRST_WAIT_S: Final = 0.2
+LONGEST_WAIT_S: Final = 30.0
+PATIENCE: Final = 20  # how often a throttled call (Retry-After) is offered again
+
+Step = tuple[Operation, Stage]
+Look = Callable[[Claim], Outcome | None]
+"""Looks in the ERP before a create: the document as found, UNKNOWN when it cannot be told, None when it is not there."""
+
+
+class SendingLedger(Protocol):
+    """What sending needs of the ledger."""
+
+    def claim(self, batch_id: str, limit: int) -> list[Claim]:
+        """Pending documents, claimed durably for this process."""
+
+    def record(self, claim: Claim, outcome: Outcome, *, then: Step | None = None) -> Future[Claim | None]:
+        """Record how a call ended, and claim the next step in the same commit."""
+
+    def release(self, claims: Sequence[Claim]) -> None:
+        """Give claims back that were never sent."""
+
+
+class Progress(Protocol):
+    """Told of every outcome, from many threads."""
+
+    def __call__(self, claim: Claim, outcome: Outcome) -> None:
+        """One call has ended."""
+
+
+class Health:
+    """Whether the ERP is worth calling. Stops the run at a refused login, an unreachable ERP, or failures in a row and no sign of life."""
+
+    def __init__(self, limit: int, probe: Callable[[], None], stop: threading.Event) -> None:
+        self._limit = limit
+        self._probe = probe
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self.reason: ErpUnavailable | None = None
+
+    def good(self) -> None:
+        """A trusted answer came."""
+        self._in_a_row = 0
+
+    def bad(self) -> None:
+        """A call ended without one. After several in a row one thread asks the ERP for a sign of life."""
+        with self._lock:
+            self._in_a_row += 1
+            if self._in_a_row < self._limit or self.reason:
+                return
+            try:
+                self._probe()
+                self._in_a_row = 0
+            except ErpUnavailable as reason:
+                self._give_up(reason)
+
+    def down(self, reason: ErpUnavailable) -> None:
+        """The ERP cannot be reached, or refuses the login: no further document is tried."""
+        with self._lock:
+            self._give_up(reason)
+
+    def _give_up(self, reason: ErpUnavailable) -> None:
+        self.reason = self.reason or reason
+        self._stop.set()
+
+
+class _Buffer:
+    """Claims taken ahead for all lanes."""
+
+    def __init__(self, ledger: SendingLedger, batch_id: str, size: int, stop: threading.Event) -> None:
+        self.ledger = ledger
+        self.batch_id = batch_id
+        self.size = size
+        self.stop = stop
+        self._lock = threading.Lock()
+        self._claims: deque[Claim] = deque()
+
+    def take(self) -> Claim | None:
+        """The next claimed document; None when there is none left or sending stops."""
+        with self._lock:
+            if self.stop.is_set():
+                return None
+            if not self._claims:
+                self._claims.extend(self.ledger.claim(self.batch_id, self.size))
+            return self._claims.popleft() if self._claims else None
+
+    def give_back(self) -> None:
+        """Release what was claimed ahead and not sent."""
+        with self._lock:
+            if self._claims:
+                self.ledger.release(list(self._claims))
+                self._claims.clear()
+
+
+class Sender:
+    """Carries the pending documents of a batch as far as `until`."""
+
+    def __init__(
+        self,
+        ledger: SendingLedger,
+        channel: StandardChannel,
+        *,
+        until: Stage,
+        stop: threading.Event,
+        look: Look | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._ledger = ledger
+        self._channel = channel
+        self._profile: Profile = channel.profile
+        self._steps: Mapping[Stage, Step] = channel.mapping.scenario.steps
+        self._targets = dict(self._steps.values())
+        self._wire = wire_names(channel.mapping)
+        self._until = until
+        self._stop = stop
+        self._look = look
+        self._progress = progress
+        self.health = Health(self._profile.stop_after_failures, channel.probe, stop)
+        self.outcomes: Counter[Status] = Counter()
+        self._error: BaseException | None = None
+        self._lock = threading.Lock()
+
+    def run(self, batch_id: str, *, lanes: int) -> None:
+        """Send until nothing is pending, `stop` is set or the ERP is down (`health.reason`).
+
+        Raises what broke a lane, such as LedgerUnavailable; all lanes have ended then.
+        """
+        buffer = _Buffer(self._ledger, batch_id, lanes * CLAIMS_PER_LANE, self._stop)
+        threads = [threading.Thread(target=self._lane, args=(buffer,), name=f"lane-{number}") for number in range(lanes)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():  # a join without time-out would not let Ctrl-C through
+                thread.join(0.2)
+        if self._error is None:
+            buffer.give_back()
+        else:
+            raise self._error
+
+    def _lane(self, buffer: _Buffer) -> None:
+        try:
+            waiting: Future[Claim | None] | None = None
+            while (claim := buffer.take()) is not None:
+                following = self._carry(claim)
+                if waiting is not None:
+                    waiting.result()
+                waiting = following
+            if waiting is not None:
+                waiting.result()
+        except BaseException as error:  # noqa: BLE001 - whatever broke this lane stops the others and is raised by run
+            with self._lock:
+                self._error = self._error or error
+            self._stop.set()
+
+    def _carry(self, claim: Claim) -> Future[Claim | None]:
+        """Take one document from step to step; the last outcome's commit is not waited for."""
+        while True:
+            outcome = self._attempt(claim)
+            with self._lock:
+                self.outcomes[outcome.status] += 1
+            if self._progress is not None:
+                self._progress(claim, outcome)
+            onward = self._onward(outcome)
+            future = self._ledger.record(claim, outcome, then=onward)
+            following = future.result() if onward else None
+            if following is None:
+                return future
+            claim = following
+
+    def _onward(self, outcome: Outcome) -> Step | None:
+        if outcome.status is not Status.SUCCEEDED or outcome.stage is None or self._stop.is_set():
+            return None
+        return None if reached(outcome.stage, self._until) else self._steps.get(outcome.stage)
+
+    # -- one call ------------------------------------------------------------------------------------------------------
+
+    def _attempt(self, claim: Claim) -> Outcome:
+        if claim.operation is Operation.CREATE and self._look is not None:
+            try:
+                found = self._look(claim)
+            except (CallFailed, ErpUnavailable) as error:
+                return self._not_there(error)
+            if found is not None:
+                return found
+        call = self._offer(claim)
+        if call.failure is not None:
+            return self._failed(call)
+        reply = call.reply or Reply(accepted=False)
+        if not reply.executed:
+            self.health.down(refused(reply))
+            return _outcome(Status.PENDING, call, code=reply.code, message=reply.message)
+        self.health.good()
+        return self._accepted(claim, reply, call) if reply.accepted else self._refused(claim, reply, call)
+
+    def _offer(self, claim: Claim) -> Call:
+        """Send, and send again only what is proven unsent, with growing, jittered waits."""
+        tries = 0
+        while True:
+            call = self._channel.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
+            failure = call.failure
+            if not isinstance(failure, NotSent) or failure.login:
+                return call
+            tries += 1
+            limit = PATIENCE if failure.retry_after_s is not None else self._profile.not_sent_retries
+            if tries > limit or self._stop.wait(_wait_s(failure, tries)):
+                return call
+
+    def _failed(self, call: Call) -> Outcome:
+        failure = call.failure
+        assert failure is not None  # noqa: S101 - the caller has looked
+        if isinstance(failure, NotSent):
+            if not self._stop.is_set():
+                self.health.down(unavailable(failure))
+            return _outcome(Status.PENDING, call, message=str(failure))
+        self.health.bad()
+        return _outcome(Status.UNKNOWN, call, message=str(failure))
+
+    def _not_there(self, error: ImporterError) -> Outcome:
+        """The look before a create got no answer: nothing was sent."""
+        self.health.down(unavailable(error) if isinstance(error, CallFailed) else ErpUnavailable(error.text, **error.values))
+        return Outcome(status=Status.PENDING, message=str(error))
+
+    def _accepted(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
+        target = self._targets[claim.operation]
+        stage = reply.stage if reply.stage is not None and reached(reply.stage, target) else target
+        return _outcome(
+            Status.SUCCEEDED,
+            call,
+            stage=stage,
+            doc_no=reply.doc_no or claim.doc_no,
+            doc_type_no=reply.doc_type_no or claim.doc_type_no,
+            message=reply.message,
+        )
+
+    def _refused(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
+        """A refusal to approve or post may mean "done already": the document's state decides, not the code (protocol §6)."""
+        if claim.doc_no and (stage := self._read_back(claim)) is not None and reached(stage, self._targets[claim.operation]):
+            text = reply.message
+            return _outcome(Status.SUCCEEDED, call, stage=stage, doc_no=claim.doc_no, doc_type_no=claim.doc_type_no, message=text)
+        refusal = reply.refusals[0] if reply.refusals else Refusal()
+        line = refusal.line or _line_named(refusal, claim.document.lines, self._wire)
+        return _outcome(Status.REJECTED, call, code=reply.code, message=reply.message, line=line, field=refusal.field)
+
+    def _read_back(self, claim: Claim) -> Stage | None:
+        if not self._channel.can(Operation.READ):
+            return None
+        try:
+            found = self._channel.read(claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
+        except (CallFailed, ErpUnavailable):
+            return None  # then the refusal stands; the next run reads again
+        return found.stage if found else None
+
+
+def _outcome(status: Status, call: Call, **values: Any) -> Outcome:
+    return Outcome(
+        status=status,
+        duration_ms=call.duration_ms,
+        payload_digest=call.payload.digest if call.payload else "",
+        payload=call.kept_payload,
+        answer=call.answer,
+        **values,
+    )
+
+
+def _wait_s(failure: NotSent, tries: int) -> float:
+    if failure.retry_after_s is not None:
+        return min(failure.retry_after_s, LONGEST_WAIT_S) + random.uniform(0, FIRST_WAIT_S)  # noqa: S311 - jitter
+    return random.uniform(0.5, 1.0) * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (tries - 1))  # noqa: S311 - jitter
+
+
+def _line_named(refusal: Refusal, lines: Sequence[Line], wire: Mapping[str, str]) -> int | None:
+    """The line whose value the refusal echoes, when exactly one has it (protocol §2.3: `data` echoes the input)."""
+    if not refusal.field or not refusal.value:
+        return None
+    names = [name for name, on_wire in wire.items() if on_wire == refusal.field]
+    found = [
+        number
+        for number, line in enumerate(lines, start=1)
+        if any(str(line.fields.get(name, "")) == refusal.value.strip() for name in names)
+    ]
+    return found[0] if len(found) == 1 else None
