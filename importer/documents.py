@@ -15,9 +15,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Protocol
 
+from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY, Default
 from importer.mapping import Mapping as DocumentType
-from importer.models import Document, Issue, Line, Record, Severity, Stage, Status, Value
+from importer.models import Document, Issue, Line, Record, Stage, Status, Value
 
 __all__ = [
     "DIGEST_VERSION",
@@ -102,7 +103,7 @@ def group(
             good = sound and not any(rows[position] in bad_rows for position in positions)
             (documents if good else failed).append(document)
         if len(parts) > 1:
-            finder.note("document_split", Severity.HINT, found.positions[0], None, key=found.key, parts=len(parts), limit=mapping.max_lines)
+            finder.note("document_split", found.positions[0], None, key=found.key, parts=len(parts), limit=mapping.max_lines)
     return Grouped(documents=_first_keeps_ref(documents), failed=failed, issues=finder.issues)
 
 
@@ -119,7 +120,7 @@ def _groups(
     for position, (text, ref) in enumerate(zip(texts, refs, strict=True)):
         identity = text or (key_of_ref.get(ref, f"\0{ref}") if ref else above)
         if not identity:
-            finder.note("key_missing", Severity.ERROR, position, mapping.key[0])
+            finder.note("key_missing", position, mapping.key[0])
             identity = "\0?"
         groups.setdefault(identity, _Group(key=identity.removeprefix("\0").replace("\x1f", " "))).positions.append(position)
         above = identity
@@ -180,20 +181,19 @@ class _Finder:
         self._type = mapping.document_type
         self.issues: list[Issue] = []
 
-    def note(self, code: str, severity: Severity, position: int, name: str | None, *, value: str = "", **values: object) -> None:
+    def note(self, code: str, position: int, name: str | None, *, value: str = "", **values: object) -> None:
         """Record an issue on the cell of field `name` in the row at `position`, or on the row."""
         place = self._places.get(name) if name else None
         self.issues.append(
-            Issue(
-                code=code,
-                severity=severity,
+            issue(
+                code,
                 sheet=self._sheet,
                 row=self._rows[position],
                 column=place.column if place else None,
                 header=place.header if place else None,
                 field=name,
                 value=value,
-                values=values,
+                **values,
             )
         )
 
@@ -212,11 +212,11 @@ class _Finder:
                 elif value != header[name]:
                     sound = False
                     shown = {"first": _text(header[name]), "first_row": self._rows[first], "key": found.key}
-                    self.note("header_disagrees", Severity.ERROR, position, name, value=_text(value), **shown)
+                    self.note("header_disagrees", position, name, value=_text(value), **shown)
             if first is None and required:
                 sound = False
                 if column is not None and name in self._places:  # a missing column is one issue of the sheet already
-                    self.note("required_missing", Severity.ERROR, found.positions[0], name)
+                    self.note("required_missing", found.positions[0], name)
         return header, sound
 
     def document(self, key: str, header: Mapping[str, Value], positions: Sequence[int], ref: str, part: int, parts: int) -> Document:

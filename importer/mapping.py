@@ -158,6 +158,13 @@ class Token(_Part):
     max_length: int = 255
 
 
+class Total(_Part):
+    """A control total of the results: the sum of a field per value of others, such as quantity per item and warehouse."""
+
+    sum: str
+    by: tuple[str, ...]
+
+
 class Scenario(_Part):
     """Which operation reaches which stage, in the order of the stages; a site may leave stages out."""
 
@@ -200,6 +207,7 @@ class Mapping(_Part):
     header: dict[str, Field]
     lines: dict[str, Field]
     checks: tuple[dict[str, dict[str, Any]], ...] = ()
+    totals: tuple[Total, ...] = ()
     token: Token | None = None
     match: tuple[str, ...] = ()  # header fields that find a document where no token can travel
     standard: Standard | None = None
@@ -234,6 +242,7 @@ class Mapping(_Part):
 
     def _references(self) -> list[tuple[str, Sequence[str]]]:
         found: list[tuple[str, Sequence[str]]] = [("match", self.match)]
+        found += [("totals", [total.sum, *total.by]) for total in self.totals]
         if self.token:
             found.append(("token.field", [self.token.field]))
         if self.custom:
