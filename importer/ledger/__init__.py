@@ -1,0 +1,48 @@
+"""The ledger: the state of every document, durable before anything is sent and after anything is answered (design §4).
+
+The only place with SQL. Everything here is loaded on first use, so that a command that needs no ledger does not pay.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.ledger.address import redacted
+    from importer.ledger.ledger import Ledger
+    from importer.ledger.opening import open_ledger
+    from importer.ledger.reading import Counts
+    from importer.ledger.rows import Event
+    from importer.ledger.transitions import IllegalTransition, LostClaim, NotSending, RuleBroken
+
+__all__ = [
+    "Counts",
+    "Event",
+    "IllegalTransition",
+    "Ledger",
+    "LostClaim",
+    "NotSending",
+    "RuleBroken",
+    "open_ledger",
+    "redacted",
+]
+
+_HOMES = {
+    "Counts": "reading",
+    "Event": "rows",
+    "IllegalTransition": "transitions",
+    "Ledger": "ledger",
+    "LostClaim": "transitions",
+    "NotSending": "transitions",
+    "RuleBroken": "transitions",
+    "open_ledger": "opening",
+    "redacted": "address",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,300 @@
+"""The ledger as everybody else sees it. Safe to use from many threads at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL
+
+from importer.errors import LedgerUnavailable
+from importer.ledger import batch_state, claims, erps, intake, outcomes, reading, steps
+from importer.ledger.address import redacted, sqlite_path
+from importer.ledger.engines import translated
+from importer.ledger.events import read_events
+from importer.ledger.locking import FileLocks, NoLocks
+from importer.ledger.owners import Clock, Sessions, actor
+from importer.ledger.reading import Counts
+from importer.ledger.rows import Event, document_of, member_of, record_of
+from importer.ledger.writer import Apply, Writer
+from importer.messages import N_
+from importer.models import Batch, Claim, Document, Member, Operation, Outcome, Record, Stage
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Made by `open_ledger`. Everything raises LedgerUnavailable when the database cannot be read or written; after a failed
+    write nothing can be claimed any more."""
+
+    def __init__(self, url: URL, *, writer: Engine | None, reader: Engine, locks: FileLocks | NoLocks, is_new: bool) -> None:
+        self.url = redacted(url)  # fit to be shown
+        self.is_new = is_new  # this open made it
+        self._address = url
+        self._reader = reader
+        self._writer = Writer(writer, locks.writing) if writer else None
+        self._clock = Clock()
+        self._actor = actor()
+        self._sessions = Sessions(self._writer, locks, self._clock) if self._writer else None
+
+    def close(self) -> None:
+        """Write what is waiting, then let go of the database."""
+        if self._writer:
+            self._writer.close()
+        self._reader.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- plumbing ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with translated(self._address), self._reader.connect() as connection:
+            yield connection
+
+    def _submit(self, apply: Apply, argument: object) -> Future[Any]:
+        if self._writer is None:
+            raise LedgerUnavailable(N_("The ledger {ledger} was opened to be read only."), ledger=self.url)
+        return self._writer.submit(apply, argument)
+
+    def _write(self, apply: Apply, argument: object) -> Any:
+        return self._submit(apply, argument).result()
+
+    @property
+    def _owner(self) -> str:
+        return self._sending_sessions().owner
+
+    def _sending_sessions(self) -> Sessions:
+        if self._sessions is None:
+            raise LedgerUnavailable(N_("The ledger {ledger} was opened to be read only."), ledger=self.url)
+        return self._sessions
+
+    @contextmanager
+    def sending_lock(self, *, wait: bool = True, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Claims are taken, recorded and taken over inside it.
+
+        On SQLite one process at a time: when another holds it, `on_wait` is told which, or, with `wait=False`, LedgerUnavailable
+        names it. Threads of one process share it. On PostgreSQL any number of processes are inside.
+        """
+        with self._sending_sessions().sending(wait=wait, on_wait=on_wait):
+            yield
+
+    # -- ERPs --------------------------------------------------------------------------------------------------------
+
+    def confirm_erp(self, erp_id: str, *, standard_url: str, custom_url: str, plant: str, accept: bool = False) -> None:
+        """Remember the ERP the first time; later raise ErpChanged when it is another one, unless `accept`."""
+        erp = erps.Erp(erp_id=erp_id, standard_url=standard_url, custom_url=custom_url, plant=plant)
+        with self._read() as connection:
+            if erps.confirmed(connection, erp):
+                return
+        self._write(erps.confirm, (erp, accept, self._clock.now()))
+
+    def erp_is_settled(self, erp_id: str) -> bool:
+        """Whether a first batch for it has ended here (ask_before_create=auto)."""
+        with self._read() as connection:
+            return erps.is_settled(connection, erp_id)
+
+    def settle_erp(self, erp_id: str) -> None:
+        """A first batch for it has ended."""
+        self._write(erps.settle_erp, erp_id)
+
+    # -- batches and their documents -----------------------------------------------------------------------------------
+
+    def add_batch(
+        self,
+        batch: Batch,
+        content: bytes,
+        members: Sequence[tuple[Document, str, str]],
+        *,
+        issues: bytes,
+        digest_version: int = 1,
+    ) -> list[Member]:
+        """Keep the workbook, the batch, each document that is new (with its slip type and ISO date), and each one's place.
+
+        The ERP must have been confirmed. A member is `already` when its document had reached `batch.until`.
+        """
+        values = {"issues": issues, "created_at": batch.created_at or self._clock.now()}
+        handed = intake.handed_in(batch, content, members, values=values, digest_version=digest_version)
+        found: list[Member] = self._write(intake.add_batch, handed)
+        return found
+
+    def batches(self, limit: int, erp_id: str | None = None) -> list[Batch]:
+        """The newest first."""
+        with self._read() as connection:
+            return reading.batch_list(connection, limit, erp_id)
+
+    def batch(self, name: str) -> Batch:
+        """By its id or the beginning of it; ConfigurationError when that is none or more than one."""
+        with self._read() as connection:
+            return reading.batch_like(connection, name)
+
+    def unfinished(self, erp_id: str) -> list[Batch]:
+        """Open batches with a document before the stage asked for that was not rejected, the oldest first."""
+        with self._read() as connection:
+            return reading.unfinished(connection, erp_id)
+
+    def set_state(self, batch_id: str, state: str) -> None:
+        """open, paused or cancelled; nothing is claimed for a batch that is not open."""
+        self._write(batch_state.change, (batch_id, {"state": state}))
+
+    def set_until(self, batch_id: str, until: Stage) -> None:
+        """Another stage is asked for."""
+        self._write(batch_state.change, (batch_id, {"until": until}))
+
+    def counts(self, batch_id: str) -> Counts:
+        """How a batch stands."""
+        with self._read() as connection:
+            return reading.counts(connection, batch_id)
+
+    def members(self, batch_id: str) -> Iterator[Member]:
+        """In the order of the workbook, read page by page as they are taken."""
+        for row in self._member_rows(batch_id, content=False):
+            yield member_of(record_of(row), row.position, row.rows, row.already)
+
+    def documents(self, batch_id: str) -> Iterator[tuple[Member, Document]]:
+        """The same with their content."""
+        for row in self._member_rows(batch_id, content=True):
+            record = record_of(row)
+            yield member_of(record, row.position, row.rows, row.already), document_of(record, row.content)
+
+    def _member_rows(self, batch_id: str, *, content: bool) -> Iterator[Any]:
+        after = -1
+        while True:
+            with self._read() as connection:
+                page = reading.member_page(connection, batch_id, after, content=content)
+            yield from page
+            if not page:
+                return
+            after = page[-1].position
+
+    def issues(self, batch_id: str) -> bytes:
+        """The issues that the batch was handed in with, as given to add_batch."""
+        with self._read() as connection:
+            return reading.issues(connection, batch_id)
+
+    def workbook(self, sha256: str) -> bytes:
+        """The bytes of a workbook that was handed in."""
+        with self._read() as connection:
+            return reading.workbook(connection, sha256)
+
+    # -- documents -----------------------------------------------------------------------------------------------------
+
+    def known(self, erp_id: str, tokens: Iterable[str]) -> dict[str, Record]:
+        """What the ledger has of these tokens, by token."""
+        with self._read() as connection:
+            return reading.known(connection, erp_id, tokens)
+
+    def known_by_key(
+        self, erp_id: str, document_type: str, keys: Iterable[tuple[str, str, str]]
+    ) -> dict[tuple[str, str, str], list[Record]]:
+        """What the ledger has of these (key, slip type, ISO date), in the order in which it was handed in."""
+        with self._read() as connection:
+            return reading.known_by_key(connection, erp_id, document_type, keys)
+
+    def find_document(self, name: str) -> Record:
+        """By token or document number; ConfigurationError when that is none or more than one."""
+        with self._read() as connection:
+            return reading.find_document(connection, name)
+
+    def same_number(self, erp_id: str, document_type: str, doc_no: str) -> Record | None:
+        """The document that has this number in the ERP; deleted ones have none."""
+        with self._read() as connection:
+            return reading.same_number(connection, erp_id, document_type, doc_no)
+
+    def events(self, document_id: int) -> list[Event]:
+        """Everything that happened to a document, in order."""
+        with self._read() as connection:
+            return read_events(connection, document_id)
+
+    # -- sending -------------------------------------------------------------------------------------------------------
+
+    def enqueue(
+        self,
+        batch_id: str,
+        steps_: Mapping[Stage, tuple[Operation, Stage]],
+        until: Stage,
+        *,
+        retry_rejected: bool,
+        own_only: bool = False,
+    ) -> int:
+        """Make the step that leads on from its stage pending, for each document of the batch that is not yet at `until`.
+
+        What already waits (for another batch, or with the step of another route) waits for this batch's step from now on; what
+        is being sent or unknown is left alone; rejected steps return only with `retry_rejected`. `own_only` leaves out what
+        another batch brought (undo). Returns how many came to be pending for this batch.
+        """
+        due = steps.Due(
+            batch_id=batch_id,
+            operations={stage: operation for stage, (operation, _) in steps_.items()},
+            until=until,
+            retry_rejected=retry_rejected,
+            own_only=own_only,
+            actor=self._actor,
+            now=self._clock.now(),
+        )
+        return int(self._write(steps.enqueue, due))
+
+    def claim(self, batch_id: str, limit: int, *, documents: Collection[int] | None = None) -> list[Claim]:
+        """The next pending steps of an open batch, in the order of its workbook; on disk before this returns.
+
+        Only of `documents` (ids) when given. Inside `sending_lock` only.
+        """
+        only = None if documents is None else tuple(documents)
+        wanted = claims.Wanted(batch_id=batch_id, limit=limit, documents=only, owner=self._owner, actor=self._actor, now=self._clock.now())
+        return [claims.claim_of(row) for row in self._write(claims.claim, wanted)]
+
+    def prove(self, claim: Claim) -> bool:
+        """Whether the claim still stands; if so, it is good for another lease. Ask when time has passed since it was taken, and
+        never send after False (design §4.2, 3)."""
+        return bool(self._write(claims.prove, self._held(claim)))
+
+    def release(self, claims_: Iterable[Claim]) -> None:
+        """Claimed but never sent: pending again. LostClaim when one of them is no longer ours."""
+        self._write(claims.release, [self._held(claim) for claim in claims_])
+
+    def record(self, claim: Claim, outcome: Outcome, *, then: tuple[Operation, Stage] | None = None) -> Future[Claim | None]:
+        """How the call ended. The future is done when it is on disk; its result is the claim of `then`, the next step, taken in the
+        same transaction, or None.
+
+        When the outcome's number is another document's, the entry becomes unknown and the result is None. The future raises
+        LostClaim when the claim was taken over; the answer is then kept as an event.
+        """
+        ended = outcomes.Ended(
+            claim=claim,
+            outcome=outcome,
+            then=then[0] if then else None,
+            owner=self._owner,
+            actor=self._actor,
+            now=self._clock.now(),
+        )
+        return self._submit(outcomes.record, ended)
+
+    def _held(self, claim: Claim) -> claims.Held:
+        return claims.Held(claim=claim, owner=self._owner, actor=self._actor, now=self._clock.now())
+
+    def take_over(self, batch_id: str | None) -> int:
+        """What dead processes were sending becomes unknown (of one batch, or all). Inside `sending_lock` only. Returns how many.
+
+        On SQLite whoever holds the lock is the only one alive; on PostgreSQL an owner is dead once it ended or was silent for a lease.
+        """
+        alone = sqlite_path(self._address) is not None
+        wanted = claims.TakeOver(batch_id=batch_id, owner=self._owner, alone=alone, actor=self._actor, now=self._clock.now())
+        return int(self._write(claims.take_over, wanted))
+
+    def unknowns(self, batch_id: str | None = None, erp_id: str | None = None) -> list[tuple[Record, Document]]:
+        """Documents whose open entry is unknown, the longest unknown first."""
+        with self._read() as connection:
+            return reading.unknowns(connection, batch_id, erp_id)
+
+    def settle(self, entry_id: int, outcome: Outcome, *, actor: str, reason: str) -> None:
+        """An unknown entry became succeeded, pending (not there) or rejected. IllegalTransition when it is not unknown,
+        ConfigurationError when the number belongs to another document."""
+        settled = outcomes.Settled(entry_id=entry_id, outcome=outcome, actor=actor, reason=reason, now=self._clock.now())
+        self._write(outcomes.settle, settled)

@@ -1,0 +1,157 @@
+"""Who may claim: a process inside its sending lock, known to others by a heartbeat."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from importer.errors import LedgerUnavailable
+from importer.ledger.locking import FileLocks, NoLocks
+from importer.ledger.schema import owners
+from importer.ledger.transitions import NotSending
+from importer.ledger.writer import Writer
+
+__all__ = ["LEASE", "Clock", "Sessions", "actor"]
+
+LEASE: Final = timedelta(seconds=30)
+"""An owner that was silent for so long is dead, where no file lock tells it (PostgreSQL)."""
+HEARTBEAT_S: Final = 5.0
+
+
+def actor() -> str:
+    """Who the events of this process name: user@host."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        user = str(os.getuid()) if hasattr(os, "getuid") else "?"
+    return f"{user}@{socket.gethostname()}"
+
+
+class Clock:
+    """One time for all processes of a ledger: the database server's where there is one, else this machine's."""
+
+    def __init__(self) -> None:
+        self._server: tuple[datetime, float] | None = None
+
+    def now(self) -> datetime:
+        """The present time, UTC."""
+        if self._server is None:
+            return datetime.now(UTC)
+        then, monotonic = self._server
+        return then + timedelta(seconds=time.monotonic() - monotonic)
+
+    def follow(self, connection: Connection) -> None:
+        """Take the server's time."""
+        if connection.dialect.name != "sqlite":
+            found: datetime = connection.scalars(select(func.clock_timestamp())).one()
+            self._server = (found.astimezone(UTC), time.monotonic())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owner:
+    id: str
+    clock: Clock
+
+
+_BEAT: Final = update(owners).where(owners.c.id == bindparam("me")).values(heartbeat_at=bindparam("now"))
+_END: Final = update(owners).where(owners.c.id == bindparam("me")).values(ended=True)
+
+
+def _register(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]:
+    for owner in arguments:
+        owner.clock.follow(connection)
+        now = owner.clock.now()
+        values = {"id": owner.id, "host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "heartbeat_at": now}
+        connection.execute(insert(owners), values | {"ended": False})
+    return [None] * len(arguments)
+
+
+def _beat(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]:
+    for owner in arguments:
+        owner.clock.follow(connection)
+        connection.execute(_BEAT, {"me": owner.id, "now": owner.clock.now()})
+    return [None] * len(arguments)
+
+
+def _end(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]:
+    connection.execute(_END, [{"me": owner.id} for owner in arguments])
+    return [None] * len(arguments)
+
+
+class Sessions:
+    """The sending lock of this process: threads share it, and one owner stands for all of them while any is inside."""
+
+    def __init__(self, writer: Writer, locks: FileLocks | NoLocks, clock: Clock) -> None:
+        self._writer = writer
+        self._locks = locks
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._inside = 0
+        self._held = ExitStack()
+        self._owner: _Owner | None = None
+
+    @property
+    def owner(self) -> str:
+        """The id that claims of this moment carry; NotSending outside the lock."""
+        owner = self._owner
+        if owner is None:
+            raise NotSending("claims are taken only inside `with ledger.sending_lock():`")
+        return owner.id
+
+    @contextmanager
+    def sending(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> Iterator[None]:
+        """See Ledger.sending_lock."""
+        with self._mutex:
+            if not self._inside:
+                self._begin(wait=wait, on_wait=on_wait)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._inside -= 1
+                if not self._inside:
+                    self._owner = None
+                    self._held.close()
+
+    def _begin(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
+        with ExitStack() as stack:
+            stack.enter_context(self._locks.sending(wait=wait, on_wait=on_wait))
+            owner = _Owner(id=uuid.uuid4().hex, clock=self._clock)
+            self._writer.do(_register, owner)
+            stack.callback(self._finish, owner)
+            stack.enter_context(self._beating(owner))
+            self._held = stack.pop_all()
+        self._owner = owner
+
+    def _finish(self, owner: _Owner) -> None:
+        """Queued behind every outcome of the session; what is still being sent then may be taken over at once."""
+        with suppress(LedgerUnavailable):  # then the lease tells it
+            self._writer.do(_end, owner)
+
+    @contextmanager
+    def _beating(self, owner: _Owner) -> Iterator[None]:
+        over = threading.Event()
+        thread = threading.Thread(target=self._beat_until, args=(over, owner), name="ledger-heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _beat_until(self, over: threading.Event, owner: _Owner) -> None:
+        with suppress(LedgerUnavailable):  # everybody else has been told, too
+            while not over.wait(HEARTBEAT_S):
+                self._writer.do(_beat, owner)
