@@ -6,6 +6,8 @@ types; the schema checks those.
 
 from __future__ import annotations
 
+import enum
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +18,7 @@ from typing import Final
 
 from importer.models import Value
 
-__all__ = ["FIELD_TYPES", "DateFormats", "FieldType", "Finding", "parse_column", "plain"]
+__all__ = ["FIELD_TYPES", "UNREADABLE", "DateFormats", "FieldType", "Finding", "Unreadable", "parse_column", "plain", "shown", "trimmed"]
 
 SIGNIFICANT_DIGITS: Final = 15  # what Excel keeps and shows of a number
 EXCEL_EPOCH: Final = date(1899, 12, 30)  # serial 0 of the 1900 date system, its leap-year error included
@@ -53,6 +55,30 @@ class FieldType:
     width: float = 14  # of its template column, in characters
 
 
+class Unreadable(enum.Enum):
+    """Stands for a cell that holds something which cannot be read; whoever put it there has reported the cell."""
+
+    UNREADABLE = "unreadable"
+
+
+UNREADABLE: Final = Unreadable.UNREADABLE
+
+
+def shown(cell: object) -> str:
+    """A cell as text, for messages: numbers without artefacts, dates in ISO form; a blank is empty."""
+    if cell is None or cell is UNREADABLE:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, Decimal):
+        return plain(cell)
+    if isinstance(cell, int | float):
+        return _number_text(cell)
+    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
+        return cell.date().isoformat()
+    return str(cell)
+
+
 def plain(value: Decimal) -> str:
     """Decimal notation without an exponent: what the wire and people get."""
     return format(value, "f")
@@ -80,7 +106,7 @@ def _decimal(value: float) -> Decimal:
 def _parse_code(value: object, _: DateFormats) -> Parsed:
     if isinstance(value, str):
         return trimmed(value), None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None, Finding(code="not_a_code")
     text = _number_text(value)
     if "." in text or "-" in text:
@@ -89,15 +115,7 @@ def _parse_code(value: object, _: DateFormats) -> Parsed:
 
 
 def _parse_text(value: object, _: DateFormats) -> Parsed:
-    if isinstance(value, str):
-        return trimmed(value), None
-    if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE"), None
-    if isinstance(value, int | float):
-        return _number_text(value), None
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        value = value.date()
-    return str(value), None
+    return trimmed(shown(value)), None
 
 
 # -- numbers ---------------------------------------------------------------------------------------------------------
@@ -106,10 +124,8 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|[+-]?\.\d+")
 
 
 def _parse_decimal(value: object, _: DateFormats) -> Parsed:
-    if isinstance(value, bool):
-        return None, Finding(code="not_a_number")
-    if isinstance(value, int | float):
-        return _decimal(value), None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (_decimal(value), None) if math.isfinite(value) else (None, Finding(code="not_a_number"))
     if not isinstance(value, str):
         return None, Finding(code="not_a_number")
     text = trimmed(unicodedata.normalize("NFKC", value))  # full-width digits are digits
@@ -175,7 +191,7 @@ def _readings(text: str) -> list[str]:
 
 
 def _parse_date_number(value: float, formats: DateFormats) -> Parsed:
-    if value != int(value):
+    if not math.isfinite(value) or value != int(value):
         return None, _not_a_date(formats)
     text = str(int(value))
     if len(text) == 8:
@@ -204,24 +220,25 @@ FIELD_TYPES: Final[Mapping[str, FieldType]] = {
 
 
 def parse_column(type_name: str, cells: Sequence[object], formats: DateFormats) -> tuple[list[Value | None], dict[int, Finding]]:
-    """Parse a column of cells (None or blank text = blank).
+    """Parse a column of cells (None or blank text = blank; an unreadable cell has no value and no finding).
 
     Returns the values by position (None where blank or not of the type) and the findings by position.
     Equal cells are parsed once, which is what makes 100,000 rows quick.
     """
     parse = FIELD_TYPES[type_name].parse
-    known: dict[tuple[type, object], Parsed] = {}
-    values: list[Value | None] = []
-    findings: dict[int, Finding] = {}
-    for position, cell in enumerate(cells):
-        if cell is None or cell == "":
-            values.append(None)
-            continue
-        identity = (type(cell), cell)
-        parsed = known.get(identity)
-        if parsed is None:
-            parsed = known[identity] = (None, None) if isinstance(cell, str) and not trimmed(cell) else parse(cell, formats)
-        values.append(parsed[0])
-        if parsed[1] is not None:
-            findings[position] = parsed[1]
-    return values, findings
+    keys = _keys(cells)
+    known = {key: (None, None) if _is_blank(cell) else parse(cell, formats) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    values = [known[key][0] for key in keys]
+    if all(finding is None for _, finding in known.values()):
+        return values, {}
+    return values, {position: finding for position, key in enumerate(keys) if (finding := known[key][1]) is not None}
+
+
+def _keys(cells: Sequence[object]) -> Sequence[object]:
+    """What tells cells apart: themselves, but Python takes 1, 1.0 and True for the same key, so with several of these also their types."""
+    kinds = list(map(type, cells))
+    return list(zip(kinds, cells, strict=True)) if len({bool, int, float}.intersection(kinds)) > 1 else cells
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or cell is UNREADABLE or (isinstance(cell, str) and not trimmed(cell))
