@@ -1,0 +1,182 @@
+"""Typed values out of a sheet's cells, held against the mapping; what breaks a rule becomes an issue of its cell.
+
+`fieldtypes` parses the types. The limits of the fields, and the named checks over several fields of one line, become a pandera
+DataFrameSchema, which finds all failures at once. A pandera check is named `code:field`; what its message says is worked out
+afterwards, for the failing cells alone. Checks look at distinct values, so that 100,000 rows cost little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from importer.fieldtypes import UNREADABLE, DateFormats, parse_column, shown
+from importer.issue_catalogue import issue
+from importer.mapping import DOC_KEY, KEY_FIELD, Field
+from importer.mapping import Mapping as DocumentType
+from importer.models import Issue, Severity, Value
+from importer.schema.rules import Rule, rules_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+
+__all__ = ["Checked", "Place", "validate"]
+
+REF: Final = "_ref"
+"""Column of the importer's own workbooks: token and occurrence of the row's document."""
+
+
+class Place(Protocol):
+    """Where a field stands in the sheet."""
+
+    @property
+    def column(self) -> int: ...
+
+    @property
+    def header(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A sheet's typed values and everything found wrong with them."""
+
+    values: Mapping[str, list[Value | None]]  # field -> value by position, for the columns of the sheet; also `doc_key` and `_ref`
+    rows: Sequence[int]  # worksheet row by position
+    issues: Sequence[Issue]  # in the order of rows, then columns
+    bad_rows: set[int]  # worksheet rows that have an error, also one that the reader reported
+
+
+def validate(
+    sheet_name: str,
+    columns: Mapping[str, Place],
+    rows: pd.DataFrame,
+    mapping: DocumentType,
+    *,
+    formats: DateFormats,
+    text_bytes: bool = False,
+    lookups: Mapping[str, Collection[str]] | None = None,
+) -> Checked:
+    """Type and check the rows of a sheet (object columns by field, index = worksheet row).
+
+    `text_bytes` counts lengths in UTF-8 bytes. `lookups` holds the valid codes of the lists that the mapping's fields name; a list that is
+    not there is not checked. Required header fields are not checked here: they are needed on the first row of a document only.
+    """
+    work = _Work(sheet=sheet_name, mapping=mapping, columns=columns, cells=rows)
+    for name in rows.columns:
+        work.parse(name, _field(mapping, name), formats)
+    work.check(rules_of(mapping, text_bytes=text_bytes, lookups=lookups or {}))
+    issues = sorted(work.issues, key=lambda found: (found.row or 0, found.column or 0))
+    bad_rows = {found.row for found in issues if found.row and found.severity is Severity.ERROR} | work.unreadable_rows()
+    return Checked(values=work.values, rows=work.numbers, issues=issues, bad_rows=bad_rows)
+
+
+def _field(mapping: DocumentType, name: str) -> Field:
+    if name == REF:
+        return Field(label={"en": REF}, type="text")
+    return KEY_FIELD if name == DOC_KEY else mapping.fields[name]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One sheet while it is being checked."""
+
+    sheet: str
+    mapping: DocumentType
+    columns: Mapping[str, Place]
+    cells: pd.DataFrame
+    values: dict[str, list[Value | None]] = field(default_factory=dict)
+    unusable: dict[str, set[int]] = field(default_factory=dict)  # field -> positions without a value because of an error
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Worksheet row by position."""
+        return list(self.cells.index.tolist())
+
+    def parse(self, name: str, field: Field, formats: DateFormats) -> None:
+        cells = self.cells[name].tolist()
+        self.values[name], findings = parse_column(field.type, cells, formats)
+        self.unusable[name] = {position for position, found in findings.items() if found.error}
+        if UNREADABLE in set(cells):
+            self.unusable[name] |= {position for position, cell in enumerate(cells) if cell is UNREADABLE}
+        rows = self.numbers if findings else []
+        for position, found in findings.items():
+            if name not in (DOC_KEY, REF) or found.error:  # a key typed as a number is as good as any
+                self.report(found.code, name, rows[position], shown(cells[position]), found.values)
+
+    def report(self, code: str, name: str, row: int, value: str, values: Mapping[str, object]) -> None:
+        place = self.columns.get(name)  # a line can lack a value whose column is not there
+        column, header = (place.column, place.header) if place else (None, self.mapping.fields[name].label_in("zh_TW"))
+        self.issues.append(issue(code, sheet=self.sheet, row=row, column=column, header=header, field=name, value=value, **values))
+
+    def unreadable_rows(self) -> set[int]:
+        rows = self.numbers
+        return {rows[position] for positions in self.unusable.values() for position in positions}
+
+    def check(self, rules: Sequence[Rule]) -> None:
+        blank: list[Value | None] = [None] * len(self.cells)
+        values = {name: self.values.get(name, blank) for name in self.mapping.columns}
+        frame = _typed(values)
+        present = [rule for rule in rules if rule.of_rows or rule.field in self.values]
+        required = [name for name, field in self.mapping.lines.items() if field.required and name in self.values]
+        rows = self.numbers
+        for rule, positions in _failures(_pandera_schema(frame, present, required), [*present, *map(_required, required)], frame):
+            skipped = set().union(*(self.unusable.get(name, ()) for name in rule.of_rows or [rule.field]))
+            for position in positions:
+                if position not in skipped:
+                    line = {name: values[name][position] for name in [*rule.of_rows, rule.field]}
+                    value = line[rule.field]
+                    self.report(rule.code, rule.field, rows[position], shown(value), rule.says(line if rule.of_rows else value))
+
+
+# -- pandera ---------------------------------------------------------------------------------------------------------
+
+
+def _typed(values: Mapping[str, list[Value | None]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in values.items()})
+
+
+def _pandera_schema(frame: pd.DataFrame, rules: Sequence[Rule], required: Collection[str]) -> pa.DataFrameSchema:
+    """One column per field with the checks of its values; the checks of whole lines on top."""
+    import pandera.pandas as pa
+
+    def checks(name: str) -> list[pa.Check]:
+        single = [rule for rule in rules if rule.field == name and not rule.of_rows]
+        return [pa.Check(_distinct(rule.holds), name=rule.name, ignore_na=False) for rule in single]
+
+    columns = {name: pa.Column(None, checks(name), nullable=name not in required) for name in frame.columns}
+    lines = [pa.Check(rule.holds, name=rule.name, ignore_na=False) for rule in rules if rule.of_rows]
+    return pa.DataFrameSchema(columns, checks=lines)
+
+
+def _distinct(holds: Callable[[Any], bool]) -> Callable[[pd.Series[Any]], Any]:
+    """A check of a whole column that asks once per distinct value."""
+
+    def check(column: pd.Series[Any]) -> Any:
+        broken = {value for value in set(column.tolist()) if value is not None and not holds(value)}
+        return ~column.isin(broken) if broken else True
+
+    return check
+
+
+def _failures(schema: pa.DataFrameSchema, rules: Sequence[Rule], frame: pd.DataFrame) -> Iterator[tuple[Rule, list[int]]]:
+    """Each rule that something breaks, and the positions where."""
+    import pandera.errors
+
+    by_name = {rule.name: rule for rule in rules}
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        for error in errors.schema_errors:
+            name = getattr(error.check, "name", None) or _required(error.schema.name).name
+            holds = frame[error.schema.name].notna() if error.check_output is None else error.check_output
+            yield by_name[name], [int(position) for position in (~holds.to_numpy(dtype=bool)).nonzero()[0]]
+
+
+def _required(name: str) -> Rule:
+    """pandera's own check for blanks, as a rule."""
+    return Rule(code="required_missing", field=name, holds=lambda value: value is not None)

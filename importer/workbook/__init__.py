@@ -1,0 +1,1 @@
+"""The only place that knows Excel: reading workbooks, templates, results."""

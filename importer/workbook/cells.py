@@ -1,0 +1,138 @@
+"""The cells below the header as a table of our fields, with every cell reported that cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from importer.fieldtypes import UNREADABLE, shown, trimmed
+from importer.issue_catalogue import issue
+from importer.mapping import Mapping as DocumentType
+from importer.models import Issue
+from importer.workbook.header import Header
+from importer.workbook.numberformats import shown_as
+from importer.workbook.sheetscan import Place, SheetScan
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+__all__ = ["Styles", "Table"]
+
+EXACT_NUMBER: Final = 10.0**15  # from here on a stored number has lost digits
+NAMED_ROWS: Final = 20  # row numbers that a message spells out
+
+Styles = Callable[[], Mapping[Place, str]]
+"""Asked only when a code was typed as a number: cell -> number format that may show more than is stored."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """Our columns while they are being checked; `cells[0]` is the row below the labels."""
+
+    sheet: str
+    header: Header
+    names: Sequence[str]  # field of each column of `cells`
+    cells: np.ndarray[Any, Any]
+    issues: list[Issue] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, sheet: str, header: Header, rows: Sequence[Sequence[Any]], scan: SheetScan) -> Table:
+        """From the sheet's cells as calamine has them, '' for blank; rows that only the scan knows are added."""
+        import numpy as np
+
+        names = list(header.columns)
+        data = list(rows[header.label_row :])
+        blank = [""] * (len(rows[0]) if rows else 1)
+        last = max((row for row, _ in [*scan.errors, *scan.uncalculated]), default=0)
+        data += [blank] * (last - header.label_row - len(data))
+        whole = np.array(data, dtype=object).reshape(len(data), len(blank))
+        cells = whole[:, [header.columns[name].column - 1 for name in names]]
+        cells[cells == ""] = None
+        return cls(sheet=sheet, header=header, names=names, cells=cells)
+
+    def mark_scanned(self, scan: SheetScan) -> None:
+        """Cells that came out blank and are not: error values, formulas that nobody calculated."""
+        for (row, column), text in scan.errors.items():
+            self._mark_place(row, column, "error_cell", text, scan)
+        for row, column in scan.uncalculated:
+            self._mark_place(row, column, "formula_without_value", "", scan)
+        if scan.unplaced:
+            self.issues.append(issue("cells_without_address", sheet=self.sheet))
+
+    def _mark_place(self, row: int, column: int, code: str, value: str, scan: SheetScan) -> None:
+        names = [name for name in self.names if self.header.columns[name].column == column]
+        if names and row > self.header.label_row and row not in scan.hidden_rows:
+            self._mark(names[0], row, code, value=value)
+
+    def mark_numbers(self, mapping: DocumentType, styles: Styles) -> None:
+        """Numbers whose digits are lost, and codes that show more than is stored."""
+        codes: list[tuple[str, int, float]] = []
+        for position, name in enumerate(self.names):
+            column = self.cells[:, position].tolist()
+            if float not in set(map(type, column)):
+                continue
+            is_code = name in mapping.columns and mapping.columns[name].type in ("code", "text")
+            for index, cell in enumerate(column):
+                if type(cell) is not float:
+                    continue
+                if abs(cell) >= EXACT_NUMBER:
+                    self._mark(name, self._row(index), "number_too_long", value=shown(cell))
+                elif is_code:
+                    codes.append((name, self._row(index), cell))
+        if codes:
+            self._mark_hiding(codes, styles())
+
+    def _mark_hiding(self, codes: Sequence[tuple[str, int, float]], styles: Mapping[Place, str]) -> None:
+        for name, row, number in codes:
+            code = styles.get((row, self.header.columns[name].column))
+            value = shown(number)
+            text = shown_as(code, value) if code is not None else None
+            if text is not None and text != value:
+                self._mark(name, row, "number_format_hides", value=value, shown=text)
+
+    def _mark(self, name: str, row: int, code: str, *, value: str, **values: Any) -> None:
+        place = self.header.columns[name]
+        self.cells[row - self.header.label_row - 1, self.names.index(name)] = UNREADABLE
+        about = {"sheet": self.sheet, "row": row, "column": place.column, "header": place.header, "field": name}
+        self.issues.append(issue(code, **about, value=value, **values))
+
+    def _row(self, index: int) -> int:
+        """Worksheet row of a row of `cells`."""
+        return index + self.header.label_row + 1
+
+    def frame(self, hidden_rows: set[int]) -> pd.DataFrame:
+        """The rows that hold data: object columns by field, index = worksheet row. Blank and hidden rows are none."""
+        import pandas as pd
+
+        kept = self._without_hidden(self._filled(), hidden_rows)
+        if not kept:
+            self.issues.append(issue("no_rows", sheet=self.sheet))
+        cells = self.cells if len(kept) == len(self.cells) else self.cells[kept]
+        rows = pd.Index([self._row(index) for index in kept], dtype="int64", name="row")
+        return pd.DataFrame(cells, columns=list(self.names), index=rows, dtype=object)
+
+    def _filled(self) -> list[int]:
+        """Which rows hold more than blanks that nobody sees."""
+        filled: set[int] = set()
+        open_rows = list(range(len(self.cells)))
+        for position in range(len(self.names)):
+            column = self.cells[:, position].tolist()
+            filled.update(index for index in open_rows if not _is_blank(column[index]))
+            open_rows = [index for index in open_rows if index not in filled]
+            if not open_rows:
+                break
+        return sorted(filled)
+
+    def _without_hidden(self, indexes: list[int], hidden_rows: set[int]) -> list[int]:
+        rows = [row for row in map(self._row, indexes) if row in hidden_rows]
+        if not rows:
+            return indexes
+        named = [*rows[:NAMED_ROWS], *(["…"] if len(rows) > NAMED_ROWS else [])]
+        self.issues.append(issue("rows_hidden", sheet=self.sheet, row=rows[0], count=len(rows), rows=named))
+        return [index for index in indexes if self._row(index) not in hidden_rows]
+
+
+def _is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not trimmed(cell))
