@@ -14,7 +14,7 @@ from importer.workbook.patch.rows import Layout, RowWriter
 from importer.workbook.patch.sheet import Sheet, earlier_columns
 from importer.workbook.patch.styles import Styles
 from importer.workbook.patch.summary import add_summary
-from importer.workbook.patch.values import MARK_SEVERITIES, UnpatchableWorkbook
+from importer.workbook.patch.values import MARK_COLOURS, UnpatchableWorkbook
 from importer.workbook.patch.vml import Grid
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class _Job:
         self._comments.remove_ours()
         self._sheet = Sheet(archive, self._part)
         self._old = self._earlier_columns()
+        self._styles.recall(an_earlier_round=bool(self._old) or self._had_summary)
         self._head = self._tail = b""  # of the data sheet, as they will be written
 
     def apply(
@@ -194,8 +195,10 @@ def _fills(marks: Sequence[Mark]) -> dict[int, dict[int, str]]:
     """Row -> column -> the worst severity of its marks."""
     fills: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for mark in marks:
+        if mark.severity not in MARK_COLOURS:
+            raise ValueError(f"unknown severity {mark.severity!r}")
         known = fills[mark.row].get(mark.column, mark.severity)
-        fills[mark.row][mark.column] = min(known, mark.severity, key=MARK_SEVERITIES.index)
+        fills[mark.row][mark.column] = min(known, mark.severity, key=list(MARK_COLOURS).index)
     return dict(fills)
 
 

@@ -16,6 +16,7 @@ from importer.workbook.patch.values import UnpatchableWorkbook
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_LONGEST_DECLARATION = 512  # bytes
 BUFFER_LIMIT = 64 * 2**20  # bytes of one row, or of what stands before the rows or after them
 _DECLARATION = re.compile(rb"^\xef\xbb\xbf|^\s*<\?xml\b[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]*\bencoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE)
@@ -44,10 +45,8 @@ class SheetScan:
         self._chunks = _checked(chunks)
         self._buffer = b""
         self.tail = b""
-        self._more()
-        root = _ROOT.search(self._buffer)
-        if root is None:
-            raise UnpatchableWorkbook("the sheet's XML is damaged")
+        while (root := _ROOT.search(self._buffer)) is None:
+            self._more()
         self.prefix = root[1]
         self.head = self._read_head()
 
@@ -108,7 +107,7 @@ class SheetScan:
 def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks as they are; raises NotPlain where the scanner could go wrong."""
     carry = b""
-    for index, chunk in enumerate(chunks):
+    for index, chunk in enumerate(_with_long_first(chunks)):
         looked_at = carry + chunk
         if index == 0:
             if _ENCODING.search(chunk) or b"\x00" in chunk[:4] or chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -118,6 +117,20 @@ def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
             raise NotPlain
         carry = chunk[-1:]
         yield chunk
+
+
+def _with_long_first(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes; the first piece is long enough to hold any XML declaration."""
+    first = b""
+    for chunk in chunks:
+        if len(first) >= _LONGEST_DECLARATION:
+            yield chunk
+            continue
+        first += chunk
+        if len(first) >= _LONGEST_DECLARATION:
+            yield first
+    if len(first) < _LONGEST_DECLARATION:
+        yield first
 
 
 def plain_xml(chunks: Iterable[bytes]) -> Iterator[bytes]:

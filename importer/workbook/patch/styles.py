@@ -16,7 +16,7 @@ from lxml import etree
 
 from importer.workbook.patch import dom
 from importer.workbook.patch.package import STYLES_TYPE
-from importer.workbook.patch.values import COLOURS
+from importer.workbook.patch.values import MARK_COLOURS, STATUS_COLOURS
 
 if TYPE_CHECKING:
     from importer.workbook.patch.archive import Archive
@@ -56,7 +56,7 @@ class Styles:
         """Creates the part where a workbook has none."""
         found = book.relationships.of_kind("styles")
         if found is None or found.part not in archive:
-            self.part = archive.free_name("xl/styles{}.xml")
+            self.part = "xl/styles.xml"  # where openpyxl expects it
             book.relationships.add(f"{book.relation_types}/styles", self.part)
             book.types.declare(self.part, STYLES_TYPE)
             archive.put(self.part, _MINIMAL.format(book.namespace).encode())
@@ -71,12 +71,21 @@ class Styles:
             self._section(name)
         if not len(self._section("cellXfs")):
             self._append("cellXfs", dom.make(self._section("cellXfs"), "xf"))
-        self._original = self._find_memories()
+        self.remembered: dict[int, int] = {}  # formats of marked cells of an earlier round -> the format each cell had before
 
-    @property
-    def remembered(self) -> dict[int, int]:
-        """Formats of marked cells of an earlier round -> the format each cell had before."""
-        return self._original
+    def recall(self, *, an_earlier_round: bool) -> None:
+        """Fill `remembered`. With `an_earlier_round`, marks that lost the tie to their memory lose at least our colour.
+
+        (openpyxl breaks the tie between cells and named styles in files that LibreOffice saved.)
+        """
+        names = self._style_names()
+        memories = {index: match[1] for index, name in names.items() if (match := _MEMORY.match(name))}
+        for index, xf in enumerate(list(self._section("cellXfs"))):
+            parent = int(xf.get("xfId", "0"))
+            if parent in memories and parent < len(self._section("cellStyleXfs")):
+                self.remembered[index] = self._restore(xf, memories[parent])
+            elif an_earlier_round and self._colour(xf) in MARK_COLOURS.values():
+                self.remembered[index] = self._bleach(xf, parent if parent in names else self._named("Normal"))
 
     def plain(self, *, bold: bool = False, header: bool = False, quoted: bool = False, severity: str | None = None) -> int:
         """A format of ours on the workbook's default one; an unknown severity has no colour."""
@@ -84,7 +93,7 @@ class Styles:
         if bold or header:
             xf.set("fontId", str(self._bold_font(int(xf.get("fontId", "0")))))
             xf.set("applyFont", "1")
-        colour = _HEADER_FILL if header else COLOURS.get(severity or "")
+        colour = _HEADER_FILL if header else STATUS_COLOURS.get(severity or "")
         if colour:
             xf.set("fillId", str(self._fill(colour)))
             xf.set("applyFill", "1")
@@ -98,7 +107,7 @@ class Styles:
         if known is None:
             xf = copy.deepcopy(self._xf(base))
             xf.set("xfId", str(self._memory_of(xf)))
-            xf.set("fillId", str(self._fill(COLOURS[severity])))
+            xf.set("fillId", str(self._fill(MARK_COLOURS[severity])))
             xf.set("applyFill", "1")
             known = self._marked[base, severity] = self._append("cellXfs", xf)
         return known
@@ -116,27 +125,24 @@ class Styles:
 
     # memories -----------------------------------------------------------------------------------------------------------------
 
-    def _find_memories(self) -> dict[int, int]:
-        parents = {int(style.get("xfId", "0")): _MEMORY.match(style.get("name", "")) for style in self._section("cellStyles")}
-        original: dict[int, int] = {}
-        for index, xf in enumerate(list(self._section("cellXfs"))):
-            match = parents.get(int(xf.get("xfId", "0")))
-            if match:
-                original[index] = self._restore(xf, match[1])
-        return original
-
     def _restore(self, marked: dom.Element, style_name: str) -> int:
         xf = copy.deepcopy(marked)
         memory = self._section("cellStyleXfs")[int(marked.get("xfId", "0"))]
-        if self._colour(marked) in COLOURS.values():  # else somebody recoloured the cell since: theirs stays
+        if self._colour(marked) in MARK_COLOURS.values():  # else somebody recoloured the cell since: theirs stays
             xf.set("fillId", memory.get("fillId", "0"))
         xf.set("xfId", str(self._named(style_name)))
+        return self._append("cellXfs", xf)
+
+    def _bleach(self, marked: dom.Element, style: int) -> int:
+        xf = copy.deepcopy(marked)
+        xf.set("fillId", "0")
+        xf.set("xfId", str(style))
         return self._append("cellXfs", xf)
 
     def _memory_of(self, xf: dom.Element) -> int:
         """Index in cellStyleXfs of the hidden named style that carries this format's fill and the name of its own style."""
         own_id = int(xf.get("xfId", "0"))
-        names = {int(style.get("xfId", "0")): style.get("name", "") for style in self._section("cellStyles")}
+        names = self._style_names()
         own_name = names.get(own_id, "Normal")
         fill = xf.get("fillId", "0")
         for index, name in names.items():
@@ -160,6 +166,9 @@ class Styles:
         name = f"importer.fill.{number}.{own_name}"
         dom.add(self._section("cellStyles"), "cellStyle", name=name, xfId=str(len(section) - 1), hidden="1")
         return len(section) - 1
+
+    def _style_names(self) -> dict[int, str]:
+        return {int(style.get("xfId", "0")): style.get("name", "") for style in self._section("cellStyles")}
 
     def _named(self, name: str) -> int:
         styles = {style.get("name", ""): int(style.get("xfId", "0")) for style in self._section("cellStyles")}

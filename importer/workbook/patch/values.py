@@ -15,13 +15,8 @@ RESULT_PREFIX = "_result."  # technical names of result columns begin so
 REFERENCE_NAME = "_ref"  # the hidden column with our reference
 STATUS_NAME = "_result.status"  # the column that `status_severity` colours
 
-COLOURS = {  # solid fills, ARGB; shades that nobody picks by hand
-    "error": "FFFFB3B5",
-    "warning": "FFFFD98D",
-    "hint": "FFBDD7F6",
-    "ok": "FFC8EFD1",
-}
-MARK_SEVERITIES = ("error", "warning", "hint")  # worst first
+MARK_COLOURS = {"error": "FFFFB3B5", "warning": "FFFFD98D", "hint": "FFBDD7F6"}  # ARGB, worst first; shades that nobody picks by hand
+STATUS_COLOURS = {"error": "FFFFB3B6", "warning": "FFFFD98E", "hint": "FFBDD7F7", "ok": "FFC8EFD1"}  # a shade off, to tell them apart
 
 
 class UnpatchableWorkbook(ImporterError):
