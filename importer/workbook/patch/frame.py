@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from importer.workbook.patch import columns
 from importer.workbook.patch.package import STRICT_TYPES, TRANSITIONAL_TYPES
 from importer.workbook.patch.scan import TAG_BODY
+from importer.workbook.patch.values import UnpatchableWorkbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,12 +78,14 @@ def without_legacy_drawing(tail: bytes) -> bytes:
 
 
 def with_legacy_drawing(head: bytes, tail: bytes, prefix: bytes, relation_id: str) -> bytes:
-    """The tail with a link to the drawing of comments, at the place the schema wants."""
+    """The tail with a link to the drawing of comments, at the place the schema wants. Raises UnpatchableWorkbook."""
     uris = "|".join(map(re.escape, (TRANSITIONAL_TYPES, STRICT_TYPES)))
     declared = re.search(rb"""\sxmlns:([\w.-]+)\s*=\s*["'](?:%s)["']""" % uris.encode(), head)
     namespace = b"" if declared else b' xmlns:r="%s"' % TRANSITIONAL_TYPES.encode()
     link = b'<%slegacyDrawing%s %s:id="%s"/>' % (prefix, namespace, declared[1] if declared else b"r", relation_id.encode())
-    at = next(position for position, name in _top_level(tail) if name in _AFTER_LEGACY or name == b"worksheet")
+    at = next((position for position, name in _top_level(tail) if name in _AFTER_LEGACY or name == b"worksheet"), None)
+    if at is None:
+        raise UnpatchableWorkbook("the sheet's XML is damaged")
     return tail[:at] + link + tail[at:]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from importer.workbook.patch import cells, columns
@@ -58,9 +59,10 @@ class RowWriter:
         self._values = values
         self._marks = marks
         self._status_severity = status_severity
-        self._letters = [columns.letters(layout.place + offset) for offset in range(len(layout.columns))]
-        self._status = next((i for i, column in enumerate(layout.columns) if column.name == STATUS_NAME), 0)
-        self._looks: dict[tuple[str | None, bool], str] = {}
+        self._places = range(layout.place, layout.place + len(layout.columns))
+        self._openings = [f'<{self._prefix}c r="{columns.letters(column)}' for column in self._places]
+        self._status = next((p for p, column in zip(self._places, layout.columns, strict=True) if column.name == STATUS_NAME), layout.place)
+        self._tail = lru_cache(maxsize=16_384)(self._make_tail)
         self._first_old = min(layout.old, default=0)
         old_looks = b"|".join(b"%d" % index for index in styles.remembered)
         self._old_mark = re.compile(rb"""\ss\s*=\s*["'](?:%s)["']""" % old_looks) if old_looks else None
@@ -149,25 +151,23 @@ class RowWriter:
 
     def _header(self, number: int, texts: Sequence[str], *, label: bool) -> Ours:
         style = self._styles.plain(header=True) if label else self._styles.plain()
-        return [
-            (self._layout.place + i, f'<{self._prefix}c r="{self._letters[i]}{number}" s="{style}"{cell_body(text, self._prefix)}')
-            for i, text in enumerate(texts)
-        ]
+        tails = [f'" s="{style}"{cell_body(text, self._prefix)}' for text in texts]
+        return [(p, f"{opening}{number}{tail}") for p, opening, tail in zip(self._places, self._openings, tails, strict=True)]
 
     def _result(self, number: int, values: Sequence[str | int | None]) -> Ours:
-        prefix, place, made = self._prefix, self._layout.place, []
-        for i, (letter, value) in enumerate(zip(self._letters, values, strict=True)):
-            severity = self._status_severity.get(number) if i == self._status else None
-            if value is None and severity is None:
-                continue
-            look = self._look(severity, isinstance(value, str) and is_risky(value))
-            body = "/>" if value is None else cell_body(value, prefix)
-            made.append((place + i, f'<{prefix}c r="{letter}{number}"{look}{body}'))
+        severity = self._status_severity.get(number)
+        made = [
+            (column, f"{opening}{number}{self._tail(value, severity if column == self._status else None)}")
+            for column, opening, value in zip(self._places, self._openings, values, strict=True)
+            if value is not None
+        ]
+        if severity and self._status not in (column for column, _ in made):
+            made.append((self._status, f"{self._openings[self._status - self._layout.place]}{number}{self._tail(None, severity)}"))
+            made.sort()
         return made
 
-    def _look(self, severity: str | None, quoted: bool) -> str:  # noqa: FBT001  # the two halves of one key
-        known = self._looks.get((severity, quoted))
-        if known is None:
-            style = self._styles.plain(severity=severity, quoted=quoted)
-            known = self._looks[severity, quoted] = f' s="{style}"' if style else ""
-        return known
+    def _make_tail(self, value: str | int | None, severity: str | None) -> str:
+        """A result cell's XML from the quote after its place on."""
+        style = self._styles.plain(severity=severity, quoted=isinstance(value, str) and is_risky(value))
+        look = f' s="{style}"' if style else ""
+        return f'"{look}{"/>" if value is None else cell_body(value, self._prefix)}'

@@ -66,6 +66,7 @@ class Styles:
         self._root = dom.parse(self._source, self.part)
         self._before = dom.dump(self._root)
         self._keys: dict[str, dict[Key, int]] = {}
+        self._plain: dict[tuple[bool, bool, bool, str | None], int] = {}
         self._marked: dict[tuple[int, str], int] = {}
         for name in ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles"):
             self._section(name)
@@ -89,11 +90,18 @@ class Styles:
 
     def plain(self, *, bold: bool = False, header: bool = False, quoted: bool = False, severity: str | None = None) -> int:
         """A format of ours on the workbook's default one; an unknown severity has no colour."""
+        key = (bold, header, quoted, severity)
+        if key not in self._plain:
+            self._plain[key] = self._make_plain(
+                bold=bold or header, quoted=quoted, colour=_HEADER_FILL if header else STATUS_COLOURS.get(severity or "")
+            )
+        return self._plain[key]
+
+    def _make_plain(self, *, bold: bool, quoted: bool, colour: str | None) -> int:
         xf = copy.deepcopy(self._section("cellXfs")[0])
-        if bold or header:
+        if bold:
             xf.set("fontId", str(self._bold_font(int(xf.get("fontId", "0")))))
             xf.set("applyFont", "1")
-        colour = _HEADER_FILL if header else STATUS_COLOURS.get(severity or "")
         if colour:
             xf.set("fillId", str(self._fill(colour)))
             xf.set("applyFill", "1")

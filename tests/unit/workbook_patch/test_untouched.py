@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,32 @@ def test_other_parts_keep_every_byte(tmp_path: Path) -> None:
                 new.getinfo(name).date_time,
                 new.getinfo(name).CRC,
             )
+
+
+class _Pipe(io.BytesIO):
+    """A stream that cannot go back, as a web server writes to."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError
+
+    def tell(self) -> int:
+        raise OSError
+
+
+def test_files_written_as_a_stream(tmp_path: Path) -> None:
+    """Downloads, whose zip headers have no sizes, keep their parts as well."""
+    source = users_book(tmp_path / "a.xlsx")
+    content = parts(source)
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    elsewhere = parts(patch(source))
+    source.write_bytes(pipe.getvalue())
+    assert parts(patch(source)) == elsewhere
 
 
 def test_a_workbook_can_be_its_own_target(tmp_path: Path) -> None:
