@@ -58,20 +58,24 @@ def distorted(reply: Reply, kind: FaultKind | None) -> Reply:
     return reply
 
 
-async def deliver(reply: Reply, kind: FaultKind | None, receive: Receive, send: Send) -> bool:
-    """Send the reply, or break the connection. True = the client got all of it."""
+def will_arrive(kind: FaultKind | None, receive: Receive) -> bool:
+    """No fault breaks the answer, and the client is still there. Asked before it leaves: whoever has it finds it in the call log."""
+    if kind in _CLOSING or kind in _RESETTING or kind is FaultKind.CUT:
+        return False
+    connection = _connection(receive)
+    return connection is None or not connection.is_closing()
+
+
+async def deliver(reply: Reply, kind: FaultKind | None, receive: Receive, send: Send) -> None:
+    """Send the reply, or break the connection."""
     connection = _connection(receive)
     if kind in _CLOSING or kind in _RESETTING:
         await _break(connection, reset=kind in _RESETTING)
-        return False
-    if connection is not None and connection.is_closing():
-        return False
-    if kind is FaultKind.CUT:
+    elif kind is FaultKind.CUT:
         await _send(replace(reply, body=reply.body[: len(reply.body) // 2]), send, length=len(reply.body), more=True)
         await _break(connection, reset=False)
-        return False
-    await _send(reply, send, length=len(reply.body), more=False)
-    return True
+    else:
+        await _send(reply, send, length=len(reply.body), more=False)
 
 
 async def _send(reply: Reply, send: Send, *, length: int, more: bool) -> None:

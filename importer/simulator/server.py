@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.simulator.calls import CallRecord
-from importer.simulator.delivery import Message, Receive, Send, deliver, distorted, unprocessed
+from importer.simulator.delivery import Message, Receive, Send, deliver, distorted, unprocessed, will_arrive
 from importer.simulator.exchange import Channel, Incoming, Reply, Request
 from importer.simulator.faults import BEFORE, CLEAR_REFUSALS, FaultKind, Trouble
 from importer.simulator.judge import Outcome
@@ -50,8 +50,8 @@ class SimulatorApp:
             trouble = world.faults.draw(incoming.operation, incoming.service)
             serial = world.calls.begin(incoming.operation)
         try:
-            await self._latency(trouble)
             async with self._place():
+                await self._latency(trouble)
                 reply, tokens = self._work(channel, incoming, request, trouble)
                 if trouble.delay_after_s:
                     await asyncio.sleep(trouble.delay_after_s)
@@ -60,11 +60,13 @@ class SimulatorApp:
             with world.lock:
                 world.calls.end(incoming.operation)
         shown = distorted(reply, trouble.kind)
-        delivered = await deliver(shown, trouble.kind, receive, send)
+        delivered = will_arrive(trouble.kind, receive)
         with world.lock:
             self._conclude(incoming, request, trouble, reply, tokens, clean=delivered and shown is reply)
             if world.settings.calls_kept:
                 world.calls.keep(_record(world, channel, incoming, request, trouble, shown, serial, started, delivered=delivered))
+
+        await deliver(shown, trouble.kind, receive, send)
 
     async def _latency(self, trouble: Trouble) -> None:
         settings = self._world.settings

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 from importer.simulator.faults import FaultRule, rule_from_json
 
@@ -80,4 +80,7 @@ def _value(current: SimulatorSettings, name: str, value: Any) -> Any:
         return float(value)
     if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
         raise ValueError(f"{name} is {wanted.__name__}, not {value!r}")
+    choices = get_args(get_type_hints(SimulatorSettings)[name])
+    if choices and value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(choices)}, not {value!r}")
     return value

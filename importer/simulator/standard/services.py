@@ -9,7 +9,7 @@ from typing import Any, Final
 from importer.simulator.erp.documents import Operation
 from importer.simulator.erp.kinds import KINDS, Kind, generic_kind
 
-SUFFIXES: Final[Mapping[str, Operation]] = {
+SUFFIXES: Final[dict[str, Operation]] = {
     "list.data.query.get": Operation.QUERY,
     "details.data.read.get": Operation.READ,
     "data.create": Operation.CREATE,
@@ -20,10 +20,9 @@ SUFFIXES: Final[Mapping[str, Operation]] = {
     "data.post": Operation.POST,
     "data.dispost": Operation.DISPOST,
     "data.invalid": Operation.INVALID,
-    # sister products write the two looks without their first word (protocol §2.4)
-    "data.query.get": Operation.QUERY,
-    "data.read.get": Operation.READ,
 }
+# Sister products write the two looks without their first word (protocol §2.4).
+_SISTERS: Final[dict[str, Operation]] = {"data.query.get": Operation.QUERY, "data.read.get": Operation.READ}
 _KNOWN: Final = {kind.prefix + suffix: (kind, operation) for kind in KINDS.values() for suffix, operation in SUFFIXES.items()}
 
 
@@ -39,7 +38,7 @@ class Services:
             return found
         if not generic or any(service.startswith(kind.prefix) for kind in KINDS.values()):
             return None
-        for suffix, operation in SUFFIXES.items():
+        for suffix, operation in (SUFFIXES | _SISTERS).items():
             if service.endswith(f".{suffix}"):
                 prefix = service.removesuffix(suffix)
                 return self.generic.get(prefix) or generic_kind(prefix), operation

@@ -7,6 +7,7 @@ from datetime import date
 
 from importer.simulator.erp.checks.facts import Facts, Line, text
 from importer.simulator.erp.documents import Document, Refusal
+from importer.simulator.master import Warehouse
 
 
 def echo(line: Line, name: str) -> dict[str, object]:
@@ -65,13 +66,17 @@ def item(facts: Facts, line: Line) -> Iterator[Refusal]:
         yield Refusal("mfg1201", echo(line, "item_no"))
 
 
+def usable(found: Warehouse) -> bool:
+    return found.kind == "S" and found.active
+
+
 def warehouse(facts: Facts, document: Document, line: Line, name: str, *, blank: str = "mfg1100") -> Iterator[Refusal]:
     """Exists, of type S, active, of this plant."""
     code = text(line, name)
     found = facts.master.warehouses.get(code)
     if not code:
         yield Refusal(blank, echo(line, name))
-    elif found is None or found.kind != "S" or not found.active:
+    elif found is None or not usable(found):
         yield Refusal("mfg1100", echo(line, name))
     elif found.plant != document.plant:
         yield Refusal("art-426", echo(line, name))

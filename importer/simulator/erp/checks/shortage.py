@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from importer.simulator.erp.checks.common import echo
+from importer.simulator.erp.checks.common import echo, usable
 from importer.simulator.erp.checks.facts import Facts, Line, in_stock_unit, stock_key
 from importer.simulator.erp.documents import Document, Refusal, StockKey
 
@@ -28,8 +28,8 @@ def shortage(
 def _one(facts: Facts, line: Line, key: StockKey, wanted: Decimal, *, code: str, missing: str, qty: str) -> Iterator[Refusal]:
     on_hand = facts.stock.on_hand(key)
     warehouse = facts.master.warehouses.get(key.warehouse)
-    if warehouse is None or warehouse.negative:
-        return
+    if warehouse is None or warehouse.negative or not usable(warehouse):
+        return  # what is wrong with the warehouse itself is another reason
     if on_hand is None:
         yield Refusal(missing, echo(line, "item_no"))
     elif wanted > on_hand:
