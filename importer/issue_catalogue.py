@@ -312,6 +312,11 @@ DOCUMENT: Final = {
         N_("The document stands in the ERP as {number}, but its rows were changed since."),
         N_("Undo {number} first, or import the changed document once more on purpose with a reason (--again)."),
     ),
+    "erp_refused": _error(
+        N_("Refused by the ERP"),
+        N_("The ERP refused this value: {text}."),
+        N_("Correct it and hand the workbook in again; what is done already is skipped."),
+    ),
     "key_seen_before": _warning(
         N_("Document key was used before"),
         N_("A document with the key {key}, the same slip type and date was imported as {number}, with other content."),

@@ -117,7 +117,7 @@ class _Work:
 
     def check(self, rules: Sequence[Rule]) -> None:
         blank: list[Value | None] = [None] * len(self.cells)
-        values = {name: self.values.get(name, blank) for name in self.mapping.columns}
+        values = {name: self.values.get(name, blank) for name in [DOC_KEY, *self.mapping.columns]}
         frame = _typed(values)
         present = [rule for rule in rules if rule.of_rows or rule.field in self.values]
         required = [name for name, field in self.mapping.lines.items() if field.required and name in self.values]

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.fieldtypes import plain, shown
-from importer.mapping import Field
+from importer.mapping import DOC_KEY, KEY_FIELD, Field
 from importer.mapping import Mapping as DocumentType
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ class Rule:
 def rules_of(mapping: DocumentType, *, text_bytes: bool, lookups: Mapping[str, Collection[str]]) -> list[Rule]:
     """The limits of all columns of a mapping, and its named checks."""
     rules: list[Rule] = []
-    for name, about in mapping.columns.items():
+    for name, about in {DOC_KEY: KEY_FIELD, **mapping.columns}.items():
         if about.type in ("code", "text"):
-            rules += _text_rules(name, mapping.max_length(name), text_bytes=text_bytes)
+            limit = mapping.max_length(name) if name in mapping.fields else about.max_length
+            rules += _text_rules(name, limit, text_bytes=text_bytes)
         if about.type in ("decimal", "integer"):
             rules += _number_rules(name, about)
         allowed = about.choices or (lookups.get(about.lookup) if about.lookup else None)
