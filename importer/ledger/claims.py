@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, bindparam, o
 
 from importer.ledger.events import event, write_events
 from importer.ledger.owners import LEASE
+from importer.ledger.prepared import Prepared
 from importer.ledger.rows import CONTENT_COLUMNS, AnyRow, document_of, record_of
 from importer.ledger.schema import batches, documents, entries, owners
 from importer.ledger.transitions import Cause, IllegalTransition, LostClaim, check
@@ -56,7 +57,7 @@ class TakeOver:
 
 
 _FREE: Final = (
-    select(*CONTENT_COLUMNS, entries.c.batch_id.label("asked_by"))
+    select(*CONTENT_COLUMNS)
     .join_from(entries, documents, documents.c.id == entries.c.document_id)
     .join(batches, batches.c.id == entries.c.batch_id)
     .where(entries.c.batch_id == bindparam("batch"), text("entries.status = 'pending'"), batches.c.state == "open")
@@ -64,7 +65,7 @@ _FREE: Final = (
     .limit(bindparam("most"))
     .with_for_update(of=entries, skip_locked=True)
 )
-_CLAIM: Final = (
+_CLAIM: Final = Prepared(
     update(entries)
     .where(entries.c.id == bindparam("entry"), entries.c.status == check(Cause.CLAIM, Status.SENDING))
     .values(
@@ -77,7 +78,10 @@ _CLAIM: Final = (
         message="",
         line=None,
         field="",
-    )
+    ),
+    "entry",
+    "me",
+    "now",
 )
 CLAIMED: Final = and_(entries.c.id == bindparam("entry"), entries.c.status == Status.SENDING, entries.c.owner == bindparam("me"))
 """The condition under which a claim is still its owner's."""
@@ -96,24 +100,12 @@ def _claim(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
     found = connection.execute(free, {"batch": wanted.batch_id, "most": wanted.limit}).all()
     if not found:
         return ()
-    done = connection.execute(_CLAIM, [{"entry": row.entry_id, "me": wanted.owner, "now": wanted.now} for row in found])
-    if done.rowcount != len(found):
+    done = _CLAIM.run(connection, [{"entry": row.entry_id, "me": wanted.owner, "now": wanted.now} for row in found])
+    if done != len(found):
         raise IllegalTransition("an entry that was free is not")
     write_events(
         connection,
-        [
-            event(
-                Cause.CLAIM,
-                Status.SENDING,
-                document_id=row.id,
-                entry_id=row.entry_id,
-                batch_id=row.asked_by,
-                operation=row.operation,
-                actor=wanted.actor,
-                at=wanted.now,
-            )
-            for row in found
-        ],
+        [event(Cause.CLAIM, Status.SENDING, row.id, row.entry_id, row.operation, actor=wanted.actor, at=wanted.now) for row in found],
     )
     return found
 
@@ -154,21 +146,13 @@ def release(connection: Connection, arguments: Sequence[Sequence[Held]]) -> Sequ
             names = {"entry": held.claim.entry_id, "me": held.owner, "now": held.now}
             if not connection.execute(_RELEASE, names).rowcount:
                 raise LostClaim(f"entry {held.claim.entry_id} is no longer claimed by this process")
-            write_events(connection, [_released(connection, held)])
+            write_events(connection, [_released(held)])
     return [None] * len(arguments)
 
 
-def _released(connection: Connection, held: Held) -> dict[str, object]:
-    return event(
-        Cause.RELEASE,
-        Status.PENDING,
-        document_id=held.claim.document_id,
-        entry_id=held.claim.entry_id,
-        batch_id=connection.scalar(select(entries.c.batch_id).where(entries.c.id == held.claim.entry_id)),
-        operation=held.claim.operation,
-        actor=held.actor,
-        at=held.now,
-    )
+def _released(held: Held) -> dict[str, object]:
+    claim = held.claim
+    return event(Cause.RELEASE, Status.PENDING, claim.document_id, claim.entry_id, claim.operation, actor=held.actor, at=held.now)
 
 
 def take_over(connection: Connection, arguments: Sequence[TakeOver]) -> Sequence[int]:
@@ -190,7 +174,7 @@ def _take_over(connection: Connection, wanted: TakeOver) -> int:
         update(entries)
         .where(*orphaned)
         .values(status=Status.UNKNOWN, owner=None, since=wanted.now, message=TAKEN_OVER)
-        .returning(entries.c.id, entries.c.document_id, entries.c.batch_id, entries.c.operation)
+        .returning(entries.c.id, entries.c.document_id, entries.c.operation)
     ).all()
     write_events(
         connection,
@@ -198,10 +182,9 @@ def _take_over(connection: Connection, wanted: TakeOver) -> int:
             event(
                 Cause.TAKE_OVER,
                 Status.UNKNOWN,
-                document_id=row.document_id,
-                entry_id=row.id,
-                batch_id=row.batch_id,
-                operation=row.operation,
+                row.document_id,
+                row.id,
+                row.operation,
                 actor=wanted.actor,
                 at=wanted.now,
                 message=TAKEN_OVER,

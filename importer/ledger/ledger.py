@@ -59,10 +59,10 @@ class Ledger:
         with translated(self._address), self._reader.connect() as connection:
             yield connection
 
-    def _submit(self, apply: Apply, argument: object) -> Future[Any]:
+    def _submit(self, apply: Apply, argument: object, careful: Apply | None = None) -> Future[Any]:
         if self._writer is None:
             raise LedgerUnavailable(N_("The ledger {ledger} was opened to be read only."), ledger=self.url)
-        return self._writer.submit(apply, argument)
+        return self._writer.submit(apply, argument, careful)
 
     def _write(self, apply: Apply, argument: object) -> Any:
         return self._submit(apply, argument).result()
@@ -274,7 +274,7 @@ class Ledger:
             actor=self._actor,
             now=self._clock.now(),
         )
-        return self._submit(outcomes.record, ended)
+        return self._submit(outcomes.record, ended, outcomes.record_carefully)
 
     def _held(self, claim: Claim) -> claims.Held:
         return claims.Held(claim=claim, owner=self._owner, actor=self._actor, now=self._clock.now())

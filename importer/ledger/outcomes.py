@@ -13,13 +13,14 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from importer.errors import ConfigurationError
 from importer.ledger.claims import CLAIMED
 from importer.ledger.events import event, write_events
+from importer.ledger.prepared import Prepared
 from importer.ledger.rows import AnyRow, clean
 from importer.ledger.schema import documents, entries
 from importer.ledger.transitions import Cause, IllegalTransition, LostClaim, check
 from importer.messages import N_
 from importer.models import Claim, Operation, Outcome, Stage, Status
 
-__all__ = ["Ended", "Settled", "record", "settle"]
+__all__ = ["Ended", "Settled", "record", "record_carefully", "settle"]
 
 NUMBER_TAKEN: Final = N_("The ERP gave number {doc_no}, which already belongs to document {key} (reference {token}).")
 
@@ -40,8 +41,8 @@ class Ended:
         return {
             "document": self.claim.document_id,
             "to": self.outcome.stage or self.claim.stage,
-            "doc_no": self.outcome.doc_no or self.claim.doc_no,
-            "doc_type_no": self.outcome.doc_type_no or self.claim.doc_type_no,
+            "number": self.outcome.doc_no or self.claim.doc_no,
+            "type_number": self.outcome.doc_type_no or self.claim.doc_type_no,
         }
 
 
@@ -65,59 +66,119 @@ _END: Final[Mapping[str, Any]] = {
     "line": bindparam("new_line"),
     "field": bindparam("new_field"),
 }
-_RECORD: Final = update(entries).where(CLAIMED).values(dict(_END))
+_END_NAMES: Final = ("entry", "me", "to", "now", "new_code", "new_message", "new_line", "new_field")
+_RECORD: Final = Prepared(update(entries).where(CLAIMED).values(dict(_END)), *_END_NAMES)
 _SETTLE: Final = update(entries).where(entries.c.id == bindparam("entry"), entries.c.status == Status.UNKNOWN).values(dict(_END))
-_DOCUMENT: Final = (
+_DOCUMENT: Final = Prepared(
     update(documents)
     .where(documents.c.id == bindparam("document"))
-    .values(stage=bindparam("to"), doc_no=bindparam("doc_no"), doc_type_no=bindparam("doc_type_no"))
+    .values(stage=bindparam("to"), doc_no=bindparam("number"), doc_type_no=bindparam("type_number")),
+    "document",
+    "to",
+    "number",
+    "type_number",
 )
-_NEXT: Final = insert(entries).returning(entries.c.id, entries.c.document_id)
-_PLACE: Final = select(entries.c.id, entries.c.batch_id, entries.c.position, entries.c.status, entries.c.operation, entries.c.document_id)
+_NEXT: Final = Prepared(
+    insert(entries).values(
+        document_id=bindparam("document"),
+        batch_id=select(entries.c.batch_id).where(entries.c.id == bindparam("after")).scalar_subquery(),
+        position=select(entries.c.position).where(entries.c.id == bindparam("after")).scalar_subquery(),
+        operation=bindparam("then"),
+        status=Status.SENDING,
+        attempt=1,
+        owner=bindparam("me"),
+        claimed_at=bindparam("now"),
+        since=bindparam("now"),
+        code="",
+        message="",
+        field="",
+    ),
+    "document",
+    "after",
+    "then",
+    "me",
+    "now",
+)
+_OPEN: Final = select(entries.c.document_id, entries.c.id).where(
+    entries.c.document_id.in_(bindparam("documents", expanding=True)), text("entries.status <> 'succeeded'")
+)
+_OWN: Final = select(documents.c.erp_id, documents.c.document_type)
+_SAME: Final = select(documents.c.id, documents.c.key, documents.c.token).where(
+    documents.c.erp_id == bindparam("erp"),
+    documents.c.document_type == bindparam("type"),
+    documents.c.doc_no == bindparam("number"),
+    text("documents.doc_no <> '' AND documents.stage <> 'deleted'"),  # as the unique index has it
+)
+_PLACE: Final = select(entries.c.id, entries.c.status, entries.c.operation, entries.c.document_id)
 
 
-def record(connection: Connection, arguments: Sequence[Ended]) -> Sequence[Claim | LostClaim | None]:
-    """The next claim of each, None where there is none. Several at once are all recorded, or raise; one alone is also told
-    when its claim is lost or the ERP's number is another document's."""
-    if len(arguments) == 1:
-        return [_record_one(connection, arguments[0])]
-    return _record_all(connection, arguments)
+def record(connection: Connection, arguments: Sequence[Ended]) -> list[Claim | None]:
+    """The next claim of each, None where there is none. Raises, having done nothing, when anything is out of the ordinary."""
+    for ended in arguments:
+        _check(Cause.RECORD, ended.claim.operation, ended.outcome)
+    done = _RECORD.run(connection, [_end(ended.claim.entry_id, ended.outcome, ended.now) | {"me": ended.owner} for ended in arguments])
+    if done != len(arguments):
+        raise LostClaim("the claim is no longer this process's: it was taken over or recorded before")
+    succeeded = [ended for ended in arguments if ended.outcome.status is Status.SUCCEEDED]
+    _DOCUMENT.run(connection, [ended.document() for ended in succeeded])
+    claims = _continue(connection, [ended for ended in succeeded if ended.then])
+    happened = [_event(Cause.RECORD, ended, ended.outcome.status) for ended in arguments]
+    happened += [_continued(claims[ended.claim.document_id], ended) for ended in succeeded if ended.then]
+    write_events(connection, happened)
+    return [claims.get(ended.claim.document_id) for ended in arguments]
 
 
-def _record_one(connection: Connection, ended: Ended) -> Claim | LostClaim | None:
-    present = _places(connection, [ended.claim.entry_id])[ended.claim.entry_id]
+def record_carefully(connection: Connection, arguments: Sequence[Ended]) -> list[Claim | LostClaim | None]:
+    """The same where `record` raised: an answer too late is kept as an event, another document's number makes the entry unknown."""
+    return [_record_carefully(connection, ended) for ended in arguments]
+
+
+def _record_carefully(connection: Connection, ended: Ended) -> Claim | LostClaim | None:
     if taken := _number_taken(connection, ended.claim.document_id, ended.outcome):
-        message = N_(NUMBER_TAKEN).format(doc_no=ended.outcome.doc_no, key=taken.key, token=taken.token)
+        message = NUMBER_TAKEN.format(doc_no=ended.outcome.doc_no, key=taken.key, token=taken.token)
         outcome = dataclasses.replace(ended.outcome, status=Status.UNKNOWN, message=message)
         ended = dataclasses.replace(ended, outcome=outcome, then=None)
     try:
-        return _record_all(connection, [ended])[0]
+        return record(connection, [ended])[0]
     except LostClaim as lost:
-        write_events(connection, [_event(Cause.LATE, ended, present, Status(present.status))])
+        present = _place(connection, ended.claim.entry_id)
+        write_events(connection, [_event(Cause.LATE, ended, Status(present.status))])
         return lost
 
 
-def _record_all(connection: Connection, arguments: Sequence[Ended]) -> list[Claim | None]:
-    for ended in arguments:
-        _check(Cause.RECORD, ended.claim.operation, ended.outcome)
-    done = connection.execute(_RECORD, [_end(ended.claim.entry_id, ended.outcome, ended.now) | {"me": ended.owner} for ended in arguments])
-    if done.rowcount != len(arguments):
-        raise LostClaim("the claim is no longer this process's: it was taken over or recorded before")
-    places = _places(connection, [ended.claim.entry_id for ended in arguments])
-    happened = [_event(Cause.RECORD, ended, places[ended.claim.entry_id], ended.outcome.status) for ended in arguments]
-    succeeded = [ended for ended in arguments if ended.outcome.status is Status.SUCCEEDED]
-    if succeeded:
-        connection.execute(_DOCUMENT, [ended.document() for ended in succeeded])
-    following = [ended for ended in succeeded if ended.then]
-    claims = _continue(connection, following, places)
-    happened += [
-        _event(
-            Cause.CONTINUE, dataclasses.replace(ended, claim=claims[ended.claim.document_id]), places[ended.claim.entry_id], Status.SENDING
-        )
-        for ended in following
-    ]
-    write_events(connection, happened)
-    return [claims.get(ended.claim.document_id) for ended in arguments]
+def _continue(connection: Connection, following: Sequence[Ended]) -> dict[int, Claim]:
+    """The next claim by document."""
+    if not following:
+        return {}
+    check(Cause.CONTINUE, Status.SENDING)
+    _NEXT.run(connection, [_next(ended) for ended in following])
+    found = connection.execute(_OPEN, {"documents": [ended.claim.document_id for ended in following]})
+    ids = {row.document_id: row.id for row in found}
+    return {ended.claim.document_id: _next_claim(ended, ids[ended.claim.document_id]) for ended in following}
+
+
+def _next(ended: Ended) -> dict[str, object]:
+    return {
+        "document": ended.claim.document_id,
+        "after": ended.claim.entry_id,
+        "then": ended.then,
+        "me": ended.owner,
+        "now": ended.now,
+    }
+
+
+def _next_claim(ended: Ended, entry_id: int) -> Claim:
+    claim, outcome = ended.claim, ended.outcome
+    return Claim(
+        entry_id=entry_id,
+        operation=ended.then or claim.operation,
+        document_id=claim.document_id,
+        document=claim.document,
+        doc_type_no=outcome.doc_type_no or claim.doc_type_no,
+        doc_no=outcome.doc_no or claim.doc_no,
+        stage=outcome.stage or claim.stage,
+        attempt=1,
+    )
 
 
 def _check(cause: Cause, operation: str, outcome: Outcome) -> None:
@@ -139,75 +200,29 @@ def _end(entry_id: int, outcome: Outcome, now: datetime) -> dict[str, object]:
     }
 
 
-def _places(connection: Connection, ids: Sequence[int]) -> dict[int, AnyRow]:
-    return {row.id: row for row in connection.execute(_PLACE.where(entries.c.id.in_(ids)))}
+def _event(kind: Cause, ended: Ended, status: Status) -> dict[str, object]:
+    claim = ended.claim
+    return event(kind, status, claim.document_id, claim.entry_id, claim.operation, actor=ended.actor, at=ended.now, outcome=ended.outcome)
 
 
-def _event(kind: Cause, ended: Ended, place: AnyRow, status: Status) -> dict[str, object]:
-    return event(
-        kind,
-        status,
-        document_id=ended.claim.document_id,
-        entry_id=ended.claim.entry_id,
-        batch_id=place.batch_id,
-        operation=ended.claim.operation,
-        actor=ended.actor,
-        at=ended.now,
-        outcome=None if kind is Cause.CONTINUE else ended.outcome,
-    )
+def _continued(claim: Claim, ended: Ended) -> dict[str, object]:
+    return event(Cause.CONTINUE, Status.SENDING, claim.document_id, claim.entry_id, claim.operation, actor=ended.actor, at=ended.now)
 
 
-def _continue(connection: Connection, following: Sequence[Ended], places: Mapping[int, AnyRow]) -> dict[int, Claim]:
-    """The next claim by document."""
-    if not following:
-        return {}
-    rows = connection.execute(_NEXT, [_next(ended, places[ended.claim.entry_id]) for ended in following])
-    ids: dict[int, int] = {row.document_id: row.id for row in rows}
-    return {ended.claim.document_id: _next_claim(ended, ids[ended.claim.document_id]) for ended in following}
-
-
-def _next(ended: Ended, place: AnyRow) -> dict[str, object]:
-    return {
-        "document_id": ended.claim.document_id,
-        "batch_id": place.batch_id,
-        "position": place.position,
-        "operation": ended.then,
-        "status": Status.SENDING,
-        "attempt": 1,
-        "owner": ended.owner,
-        "claimed_at": ended.now,
-        "since": ended.now,
-        "code": "",
-        "message": "",
-        "line": None,
-        "field": "",
-    }
-
-
-def _next_claim(ended: Ended, entry_id: int) -> Claim:
-    after = ended.document()
-    return dataclasses.replace(
-        ended.claim,
-        entry_id=entry_id,
-        operation=ended.then or ended.claim.operation,
-        stage=Stage(str(after["to"])),
-        doc_no=str(after["doc_no"]),
-        doc_type_no=str(after["doc_type_no"]),
-        attempt=1,
-    )
+def _place(connection: Connection, entry_id: int) -> AnyRow:
+    found = connection.execute(_PLACE.where(entries.c.id == entry_id)).first()
+    if found is None:
+        raise IllegalTransition(f"there is no entry {entry_id}")
+    return found
 
 
 def _number_taken(connection: Connection, document_id: int, outcome: Outcome) -> AnyRow | None:
     """The other document of the ledger that has this number, deleted ones aside."""
     if outcome.status is not Status.SUCCEEDED or not outcome.doc_no or outcome.stage is Stage.DELETED:
         return None
-    own = documents.alias("own")
-    return connection.execute(
-        select(documents.c.key, documents.c.token)
-        .join(own, (own.c.erp_id == documents.c.erp_id) & (own.c.document_type == documents.c.document_type))
-        .where(own.c.id == document_id, documents.c.id != document_id, documents.c.doc_no == outcome.doc_no)
-        .where(text("documents.stage <> 'deleted'"))
-    ).first()
+    own = connection.execute(_OWN.where(documents.c.id == document_id)).one()
+    found = connection.execute(_SAME, {"erp": own.erp_id, "type": own.document_type, "number": outcome.doc_no}).first()
+    return found if found and found.id != document_id else None
 
 
 def settle(connection: Connection, arguments: Sequence[Settled]) -> Sequence[None]:
@@ -219,9 +234,7 @@ def settle(connection: Connection, arguments: Sequence[Settled]) -> Sequence[Non
 
 def _settle(connection: Connection, settled: Settled) -> None:
     outcome = settled.outcome
-    place = _places(connection, [settled.entry_id]).get(settled.entry_id)
-    if place is None:
-        raise IllegalTransition(f"there is no entry {settled.entry_id}")
+    place = _place(connection, settled.entry_id)
     _check(Cause.SETTLE, place.operation, outcome)
     if taken := _number_taken(connection, place.document_id, outcome):
         raise ConfigurationError(NUMBER_TAKEN, doc_no=outcome.doc_no, key=taken.key, token=taken.token)
@@ -232,10 +245,9 @@ def _settle(connection: Connection, settled: Settled) -> None:
     told = event(
         Cause.SETTLE,
         outcome.status,
-        document_id=place.document_id,
-        entry_id=place.id,
-        batch_id=place.batch_id,
-        operation=place.operation,
+        place.document_id,
+        place.id,
+        place.operation,
         actor=clean(settled.actor),
         at=settled.now,
         message=clean(settled.reason),

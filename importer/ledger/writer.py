@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -33,6 +34,11 @@ class _Change:
     apply: Apply
     argument: object
     future: Future[Any]
+    careful: Apply | None  # instead of `apply`, alone, after it failed
+
+    def alone(self) -> _Change | None:
+        """How to try it once more; None when that is no use."""
+        return dataclasses.replace(self, apply=self.careful, careful=None) if self.careful else None
 
 
 class Writer:
@@ -48,8 +54,8 @@ class Writer:
         self._broken: LedgerUnavailable | None = None
         self._closed = False
 
-    def submit(self, apply: Apply, argument: object) -> Future[Any]:
-        """Queue one change. Its future is done once it is on disk."""
+    def submit(self, apply: Apply, argument: object, careful: Apply | None = None) -> Future[Any]:
+        """Queue one change. Its future is done once it is on disk. `careful` does the same where `apply` raised."""
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()  # a change that is queued can no longer be called back
         with self._lock:
@@ -60,7 +66,7 @@ class Writer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
                 self._thread.start()
-            self._queue.put(_Change(apply, argument, future))
+            self._queue.put(_Change(apply, argument, future, careful))
         return future
 
     def do(self, apply: Apply, argument: object) -> Any:
@@ -115,6 +121,9 @@ class Writer:
             if len(group) > 1:
                 for change in group:
                     self._write([change])
+                return
+            if careful := group[0].alone():
+                self._write([careful])
                 return
             results = [error]
         for change, result in zip(group, results, strict=True):
