@@ -23,6 +23,8 @@ from importer.models import Operation, Stage, reached
 
 __all__ = ["DOC_KEY", "Custom", "Default", "Field", "Mapping", "Standard", "load_mapping", "load_mappings", "shipped_folder"]
 
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 DOC_KEY: Final = "doc_key"
 """The column whose value groups rows into documents; it belongs to the user and never travels."""
 
@@ -349,9 +351,9 @@ def _merge(base: Any, over: Any) -> Any:
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
         _refuse_repeated_names(node, path)
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader, in C where there is one
     except (OSError, UnicodeDecodeError) as error:
         raise MappingError(N_("{file}: cannot be read: {reason}"), file=str(path), reason=str(error)) from None
     except yaml.YAMLError as error:
@@ -393,7 +395,7 @@ def _locate(place: Sequence[str], paths: Sequence[Path]) -> tuple[Path, int | No
     """The file and line of a place: the last file that has it, else the deepest part of it that there is."""
     best: tuple[int, Path, int | None] = (-1, paths[-1], None)
     for path in paths:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=LOADER)
         depth, line = 0, None
         for part in place:
             found = _child(node, part)

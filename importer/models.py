@@ -205,6 +205,7 @@ class Entry:
     code: str = ""  # the ERP's code of a refusal
     message: str = ""  # the ERP's text, or why the outcome is unknown
     line: int | None = None  # line number (1-based) that a refusal names
+    field: str = ""  # wire name of the field that a refusal names
     since: datetime | None = None  # of the present status
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter, deque
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final, Protocol
@@ -53,10 +54,10 @@ class Progress(Protocol):
 class Health:
     """Whether the ERP is worth calling. Stops the run at a refused login, an unreachable ERP, or failures in a row and no sign of life."""
 
-    def __init__(self, limit: int, probe: Callable[[], None], stop: threading.Event) -> None:
+    def __init__(self, limit: int, probe: Callable[[], None], halt: Callable[[], None]) -> None:
         self._limit = limit
         self._probe = probe
-        self._stop = stop
+        self._halt = halt
         self._lock = threading.Lock()
         self._in_a_row = 0
         self.reason: ErpUnavailable | None = None
@@ -84,34 +85,34 @@ class Health:
 
     def _give_up(self, reason: ErpUnavailable) -> None:
         self.reason = self.reason or reason
-        self._stop.set()
+        self._halt()
 
 
 class _Buffer:
     """Claims taken ahead for all lanes."""
 
-    def __init__(self, ledger: SendingLedger, batch_id: str, size: int, stop: threading.Event) -> None:
-        self.ledger = ledger
-        self.batch_id = batch_id
-        self.size = size
-        self.stop = stop
+    def __init__(self, ledger: SendingLedger, batch_id: str, size: int, stopping: Callable[[], bool]) -> None:
+        self._ledger = ledger
+        self._batch_id = batch_id
+        self._size = size
+        self._stopping = stopping
         self._lock = threading.Lock()
         self._claims: deque[Claim] = deque()
 
     def take(self) -> Claim | None:
         """The next claimed document; None when there is none left or sending stops."""
         with self._lock:
-            if self.stop.is_set():
+            if self._stopping():
                 return None
             if not self._claims:
-                self._claims.extend(self.ledger.claim(self.batch_id, self.size))
+                self._claims.extend(self._ledger.claim(self._batch_id, self._size))
             return self._claims.popleft() if self._claims else None
 
     def give_back(self) -> None:
         """Release what was claimed ahead and not sent."""
         with self._lock:
             if self._claims:
-                self.ledger.release(list(self._claims))
+                self._ledger.release(list(self._claims))
                 self._claims.clear()
 
 
@@ -125,6 +126,7 @@ class Sender:
         *,
         until: Stage,
         stop: threading.Event,
+        stop_on_refusal: bool = False,
         look: Look | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -135,11 +137,14 @@ class Sender:
         self._targets = dict(self._steps.values())
         self._wire = wire_names(channel.mapping)
         self._until = until
-        self._stop = stop
+        self._stop = stop  # the user's wish
+        self._halted = threading.Event()  # what sending itself came upon
+        self._stop_on_refusal = stop_on_refusal
         self._look = look
         self._progress = progress
-        self.health = Health(self._profile.stop_after_failures, channel.probe, stop)
-        self.outcomes: Counter[Status] = Counter()
+        self.health = Health(self._profile.stop_after_failures, channel.probe, self._halted.set)
+        self.refused = False  # stopped at a refusal
+        self.succeeded = 0  # calls that led a document on
         self._error: BaseException | None = None
         self._lock = threading.Lock()
 
@@ -148,7 +153,7 @@ class Sender:
 
         Raises what broke a lane, such as LedgerUnavailable; all lanes have ended then.
         """
-        buffer = _Buffer(self._ledger, batch_id, lanes * CLAIMS_PER_LANE, self._stop)
+        buffer = _Buffer(self._ledger, batch_id, lanes * CLAIMS_PER_LANE, self._stopping)
         threads = [threading.Thread(target=self._lane, args=(buffer,), name=f"lane-{number}") for number in range(lanes)]
         for thread in threads:
             thread.start()
@@ -159,6 +164,16 @@ class Sender:
             buffer.give_back()
         else:
             raise self._error
+
+    def _stopping(self) -> bool:
+        return self._stop.is_set() or self._halted.is_set()
+
+    def _paused(self, seconds: float) -> bool:
+        """Wait, less when sending stops; whether it does."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0 and not self._stopping():
+            self._stop.wait(min(left, 0.2))
+        return self._stopping()
 
     def _lane(self, buffer: _Buffer) -> None:
         try:
@@ -173,16 +188,13 @@ class Sender:
         except BaseException as error:  # noqa: BLE001 - whatever broke this lane stops the others and is raised by run
             with self._lock:
                 self._error = self._error or error
-            self._stop.set()
+            self._halted.set()
 
     def _carry(self, claim: Claim) -> Future[Claim | None]:
         """Take one document from step to step; the last outcome's commit is not waited for."""
         while True:
             outcome = self._attempt(claim)
-            with self._lock:
-                self.outcomes[outcome.status] += 1
-            if self._progress is not None:
-                self._progress(claim, outcome)
+            self._note(claim, outcome)
             onward = self._onward(outcome)
             future = self._ledger.record(claim, outcome, then=onward)
             following = future.result() if onward else None
@@ -190,8 +202,18 @@ class Sender:
                 return future
             claim = following
 
+    def _note(self, claim: Claim, outcome: Outcome) -> None:
+        if outcome.status is Status.REJECTED and self._stop_on_refusal:
+            self.refused = True
+            self._halted.set()
+        if outcome.status is Status.SUCCEEDED:
+            with self._lock:
+                self.succeeded += 1
+        if self._progress is not None:
+            self._progress(claim, outcome)
+
     def _onward(self, outcome: Outcome) -> Step | None:
-        if outcome.status is not Status.SUCCEEDED or outcome.stage is None or self._stop.is_set():
+        if outcome.status is not Status.SUCCEEDED or outcome.stage is None or self._stopping():
             return None
         return None if reached(outcome.stage, self._until) else self._steps.get(outcome.stage)
 
@@ -225,14 +247,14 @@ class Sender:
                 return call
             tries += 1
             limit = PATIENCE if failure.retry_after_s is not None else self._profile.not_sent_retries
-            if tries > limit or self._stop.wait(_wait_s(failure, tries)):
+            if tries > limit or self._paused(_wait_s(failure, tries)):
                 return call
 
     def _failed(self, call: Call) -> Outcome:
         failure = call.failure
         assert failure is not None  # noqa: S101 - the caller has looked
         if isinstance(failure, NotSent):
-            if not self._stop.is_set():
+            if not self._stopping():
                 self.health.down(unavailable(failure))
             return _outcome(Status.PENDING, call, message=str(failure))
         self.health.bad()

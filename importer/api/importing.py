@@ -1,0 +1,244 @@
+"""check, run, resume."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, require_url, same_erp
+from importer.api.values import CheckReport, Listener, Policy, RunReport
+from importer.mapping import Mapping as DocumentType
+from importer.messages import N_
+from importer.models import Batch, Stage, Status
+from importer.pipeline.checking import Checked
+from importer.pipeline.checking import check as check_file
+from importer.pipeline.reporting import annotate
+from importer.pipeline.reporting import report as write_report
+from importer.pipeline.submitting import load_kept, submit
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+    from importer.pipeline.sending import Sent
+
+__all__ = ["check", "resume", "run"]
+
+
+def check(files: Sequence[Path], site: Site, *, document_type: str | None = None, out: Path | None = None) -> list[CheckReport]:
+    """Check workbooks without any call to the ERP; an annotated copy is written for each that has findings."""
+    make_folder(out)
+    reports = []
+    with ledger_to_read(site) as ledger:
+        for path in files:
+            checked = check_file(
+                path, mappings=site.mappings, profile=site.profile, ledger=ledger, document_type=document_type, language=site.language
+            )
+            every = list(checked.every_document)
+            reports.append(
+                CheckReport(
+                    file=path,
+                    document_type=checked.document_type,
+                    rows=checked.rows,
+                    documents=len(every),
+                    lines=sum(len(document.lines) for document in every),
+                    already_imported=checked.already(Stage.POSTED),
+                    issues=checked.issues,
+                    annotated=annotate(checked, folder=out),
+                    language=checked.language,
+                )
+            )
+    return reports
+
+
+def run(
+    files: Sequence[Path],
+    site: Site,
+    *,
+    document_type: str | None = None,
+    until: Stage = Stage.POSTED,
+    policy: Policy = "all",
+    again: str = "",
+    wait: bool = True,
+    out: Path | None = None,
+    stop: threading.Event | None = None,
+    listener: Listener | None = None,
+) -> list[RunReport]:
+    """Check, record and send workbooks, and write the results of each. Files of one call go in the order of their document types."""
+    listener, stop = listener or Listener(), stop or threading.Event()
+    make_folder(out)
+    require_url(site.profile)
+    reports: dict[int, RunReport] = {}
+    with ledger_to_send(site, listener, wait=wait) as ledger:
+        checked = [
+            check_file(
+                path,
+                mappings=site.mappings,
+                profile=site.profile,
+                ledger=ledger,
+                document_type=document_type,
+                again=again,
+                language=site.language,
+            )
+            for path in files
+        ]
+        order = sorted(range(len(checked)), key=lambda position: checked[position].mapping.order if checked[position].mapping else 0)  # type: ignore[union-attr]
+        job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
+        for position in order:
+            reports[position] = job.hand_in(checked[position], until=until, policy=policy, again=again)
+    return [reports[position] for position in range(len(files))]
+
+
+def resume(
+    batch: str | None,
+    site: Site,
+    *,
+    until: Stage | None = None,
+    wait: bool = True,
+    out: Path | None = None,
+    stop: threading.Event | None = None,
+    listener: Listener | None = None,
+) -> list[RunReport]:
+    """Carry on one batch, or all unfinished ones. What the ERP rejected is not tried again; a new `run` does that."""
+    listener, stop = listener or Listener(), stop or threading.Event()
+    make_folder(out)
+    require_url(site.profile)
+    reports = []
+    with ledger_to_send(site, listener, wait=wait) as ledger:
+        ledger.take_over(None)
+        batches = [ledger.batch(batch)] if batch else ledger.unfinished(site.profile.erp_id)
+        for found in batches:
+            same_erp(found, site)
+            if until is not None:
+                ledger.set_until(found.id, site.mapping(found.document_type).scenario.last_before(until))
+                found = ledger.batch(found.id)
+            job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
+            reports.append(job.carry_on(found))
+            if stop.is_set():
+                break
+    return reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One call of run or resume on an open ledger."""
+
+    site: Site
+    ledger: Ledger
+    listener: Listener
+    stop: threading.Event
+    wait: bool
+    out: Path | None
+
+    def hand_in(self, checked: Checked, *, until: Stage, policy: Policy, again: str) -> RunReport:
+        """One checked file: record it, send it, report it; or report what is wrong with it."""
+        profile = self.site.profile
+        batch = None
+        if not self.stop.is_set():
+            batch = submit(checked, profile=profile, ledger=self.ledger, until=until, route="standard", policy=policy, again=again)
+        every = list(checked.every_document)
+        report = RunReport(
+            file=str(checked.path),
+            batch=batch.id if batch else None,
+            document_type=checked.document_type,
+            rows=checked.rows,
+            documents=len(every),
+            lines=sum(len(document.lines) for document in every),
+            stages=checked.stages(),
+            rejected=0,
+            unknown=0,
+            already_imported=checked.already(until),
+            issues=checked.issues,
+            results=None,
+            language=checked.language,
+            interrupted=self.stop.is_set(),
+        )
+        if batch is None:
+            return replace(report, results=annotate(checked, folder=self.out))
+        sent = self._send(batch, retry_rejected=True)
+        return self._reported(batch, sent, report, others=len(checked.failed) + len(checked.changed))
+
+    def carry_on(self, batch: Batch) -> RunReport:
+        """One batch that is in the ledger already."""
+        kept = load_kept(self.ledger.issues(batch.id))
+        lines = sum(len(member.rows) for member in self.ledger.members(batch.id))
+        report = RunReport(
+            file=batch.file,
+            batch=batch.id,
+            document_type=batch.document_type,
+            rows=batch.rows,
+            documents=self.ledger.counts(batch.id).documents,
+            lines=lines,
+            stages={},
+            rejected=0,
+            unknown=0,
+            already_imported=0,
+            issues=kept.issues,
+            results=None,
+            language=batch.language,
+        )
+        return self._reported(batch, self._send(batch, retry_rejected=False), report, others=0)
+
+    def _send(self, batch: Batch, *, retry_rejected: bool) -> Sent:
+        from importer.pipeline.sending import send
+
+        profile = self.site.profile
+        mapping = self.site.mapping(batch.document_type)
+        counts = self.ledger.counts(batch.id)
+        self.listener.started(batch, counts.documents, _steps_left(counts.stages, batch.until, mapping))
+        try:
+            sent = send(
+                self.ledger,
+                batch,
+                profile=profile,
+                mapping=mapping,
+                stop=self.stop,
+                retry_rejected=retry_rejected,
+                wait=self.wait,
+                look_first=self._look_first(),
+                progress=self.listener.progress,
+                on_wait=self.listener.waiting,
+            )
+        finally:
+            self.listener.ended()
+        if not sent.interrupted and not sent.unavailable:
+            self.ledger.settle_erp(profile.erp_id)
+        return sent
+
+    def _look_first(self) -> bool:
+        """Whether each create is preceded by a look in the ERP (design §4.1 rule 8)."""
+        asked = self.site.profile.ask_before_create
+        if asked == "auto" and not self.ledger.erp_is_settled(self.site.profile.erp_id):
+            self.listener.notice(N_("This ledger has not sent to this ERP before: the ERP is asked before each document is created."))
+            return True
+        return asked == "always"
+
+    def _reported(self, batch: Batch, sent: Sent, report: RunReport, *, others: int) -> RunReport:
+        mapping = self.site.mapping(batch.document_type)
+        path = write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)
+        counts = self.ledger.counts(batch.id)
+        stages = {stage.value: number for stage, number in counts.stages.items()}
+        if others:
+            stages["new"] = stages.get("new", 0) + others
+        return replace(
+            report,
+            stages=stages,
+            rejected=counts.entries.get(Status.REJECTED, 0),
+            unknown=counts.entries.get(Status.UNKNOWN, 0) + counts.entries.get(Status.SENDING, 0),
+            already_imported=counts.already,
+            results=path,
+            interrupted=sent.interrupted,
+            unavailable=sent.unavailable,
+        )
+
+
+def _steps_left(stages: Mapping[Stage, int], until: Stage, mapping: DocumentType) -> int:
+    """Calls that carry all documents to `until` if nothing goes wrong."""
+    left = 0
+    for stage, number in stages.items():
+        at: Stage | None = stage
+        while at is not None and at is not until and at in mapping.scenario.steps:
+            at = mapping.scenario.steps[at][1]
+            left += number
+    return left

@@ -1,0 +1,107 @@
+"""Configuration, mappings and ledger of a site, opened for one action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from importer.api.values import Listener
+from importer.errors import ConfigurationError
+from importer.messages import N_
+from importer.models import Batch
+from importer.settings import Profile, Settings, load_settings
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+    from importer.mapping import Mapping as DocumentType
+
+__all__ = ["Site", "ledger_to_read", "ledger_to_send", "make_folder", "open_site", "require_url", "same_erp"]
+
+NO_ERP: Final = Profile(name="", erp_id="")
+"""Stands in where an action needs no profile and none is configured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Everything that the configuration says. The mapping files are read when they are first needed."""
+
+    settings: Settings
+    profile: Profile
+    language: str | None = None  # the one asked for explicitly
+
+    @cached_property
+    def mappings(self) -> Mapping[str, DocumentType]:
+        """All document types, by name."""
+        from importer.mapping import load_mappings
+
+        return load_mappings(self.settings.mappings_folder)
+
+    def mapping(self, document_type: str) -> DocumentType:
+        """The document type by name. Raises ConfigurationError that lists what there is."""
+        if document_type not in self.mappings:
+            raise ConfigurationError(
+                N_("There is no document type {name}. Known are: {names}."), name=document_type, names=", ".join(self.mappings)
+            )
+        return self.mappings[document_type]
+
+
+def open_site(config: Path | None = None, profile: str | None = None, language: str | None = None, *, need_erp: bool = True) -> Site:
+    """Read the configuration. Without `need_erp` a missing profile is no error."""
+    settings = load_settings(config)
+    chosen = settings.profile(profile) if need_erp or profile or settings.profiles else NO_ERP
+    return Site(settings=settings, profile=chosen, language=language)
+
+
+@contextmanager
+def ledger_to_send(site: Site, listener: Listener, *, wait: bool) -> Iterator[Ledger]:
+    """The ledger, made or upgraded if need be, with the right to send on it."""
+    from importer.ledger import open_ledger
+
+    profile = site.profile
+    with open_ledger(site.settings.ledger_url) as ledger:
+        if ledger.is_new:
+            listener.notice(N_("A new ledger was made: {ledger}"), ledger=ledger.url)
+        ledger.confirm_erp(profile.erp_id, standard_url=profile.standard_url, custom_url=profile.custom_url, plant=profile.plant)
+        with ledger.sending_lock(wait=wait, on_wait=lambda holder: listener.notice(N_("Waiting for the ledger: {holder}"), holder=holder)):
+            yield ledger
+
+
+@contextmanager
+def ledger_to_read(site: Site) -> Iterator[Ledger]:
+    """The ledger as it is, never made, never waited for."""
+    from importer.ledger import open_ledger
+
+    with open_ledger(site.settings.ledger_url, read_only=True) as ledger:
+        yield ledger
+
+
+def require_url(profile: Profile) -> None:
+    """An ERP must have an address."""
+    if not profile.standard_url:
+        raise ConfigurationError(N_("Profile {profile} has no standard_url."), profile=profile.name)
+
+
+def same_erp(batch: Batch, site: Site) -> None:
+    """A batch is only sent to the ERP that it was handed in for."""
+    if batch.erp_id != site.profile.erp_id:
+        raise ConfigurationError(
+            N_("Batch {batch} belongs to ERP {erp}; profile {profile} is for {other}. Name the right --profile."),
+            batch=batch.id,
+            erp=batch.erp_id,
+            profile=site.profile.name,
+            other=site.profile.erp_id,
+        )
+
+
+def make_folder(out: Path | None) -> None:
+    """The folder for written files."""
+    if out is None:
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(N_("{folder}: this folder cannot be made: {reason}"), folder=str(out), reason=str(error)) from None

@@ -1,0 +1,146 @@
+"""status, results, reconcile, resolve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.api import batches as api
+from importer.api.opening import open_site
+from importer.api.values import BatchStatus, worst
+from importer.cli.language import say
+from importer.cli.options import common, erp, out_option
+from importer.cli.output import error_text, print_json, table, tell, warn
+from importer.cli.progress import TerminalListener
+from importer.messages import N_
+from importer.models import Stage
+
+__all__ = ["reconcile", "resolve", "results", "status"]
+
+
+@click.command(help=say(N_("Show the batches and how far they are.")))
+@click.argument("batch", required=False)
+@erp
+@common
+def status(batch: str | None, profile: str | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:
+    """With BATCH: every document of it."""
+    site = open_site(config, profile, lang, need_erp=False)
+    found = api.status(site, batch)
+    stories = list(api.stories(site, batch)) if batch else []
+    if as_json:
+        print_json([{**_status_json(item), **({"story": stories} if batch else {})} for item in found])
+    elif not found:
+        tell(N_("There are no batches yet."))
+    else:
+        table([_status_row(item) for item in found], [say(text) for text in HEADINGS])
+        if batch:
+            table([_story_row(story) for story in stories], [say(text) for text in STORY_HEADINGS])
+    return 0
+
+
+HEADINGS = (N_("Batch"), N_("File"), N_("Document type"), N_("As far as"), N_("Documents"), N_("State"))
+STORY_HEADINGS = (N_("Rows"), N_("Reference"), N_("Stage"), N_("Document number"), N_("Step"), N_("Status"), N_("Message"))
+
+
+def _status_row(item: BatchStatus) -> list[object]:
+    batch = item.batch
+    state = ", ".join(f"{say(name)} {number}" for name, number in {**item.stages, **item.entries}.items())
+    return [batch.id, Path(batch.file).name, batch.document_type, say(batch.until.value), item.documents, state]
+
+
+def _story_row(story: dict[str, Any]) -> list[object]:
+    rows = story["rows"]
+    shown = f"{min(rows)}-{max(rows)}" if len(rows) > 1 else str(rows[0])
+    step, state = story["operation"] or "", story["status"] or ""
+    return [
+        shown,
+        story["token"],
+        say(story["stage"]),
+        story["doc_no"],
+        say(step) if step else "",
+        say(state) if state else "",
+        story["message"],
+    ]
+
+
+def _status_json(item: BatchStatus) -> dict[str, Any]:
+    batch = item.batch
+    return {
+        "batch": batch.id,
+        "file": batch.file,
+        "document_type": batch.document_type,
+        "profile": batch.profile,
+        "erp_id": batch.erp_id,
+        "created_at": batch.created_at,
+        "state": batch.state,
+        "until": batch.until.value,
+        "rows": batch.rows,
+        "documents": item.documents,
+        "stages": dict(item.stages),
+        "entries": dict(item.entries),
+        "already_imported": item.already_imported,
+    }
+
+
+@click.command(help=say(N_("Write the results workbook of a batch.")))
+@click.argument("batch")
+@out_option
+@erp
+@common
+def results(batch: str, out: Path | None, profile: str | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:
+    """From what the ledger knows now; the ERP is not asked."""
+    site = open_site(config, profile, lang, need_erp=False)
+    found, path = api.results(batch, site, out=out)
+    if as_json:
+        print_json([{"batch": found.id, "results": str(path.resolve())}])
+    else:
+        tell("{path}", path=path)
+    return 0
+
+
+@click.command(help=say(N_("Ask the ERP about documents whose outcome is unknown.")))
+@click.argument("batch", required=False)
+@click.option("--no-wait", is_flag=True, help=say(N_("Do not wait for another process.")))
+@erp
+@common
+def reconcile(batch: str | None, profile: str | None, *, no_wait: bool, as_json: bool, lang: str | None, config: Path | None) -> int:
+    """Sends nothing; what is proven absent is sent by the next `resume`."""
+    site = open_site(config, profile, lang)
+    done = api.reconcile(batch, site, wait=not no_wait, listener=TerminalListener())
+    for item in done:
+        if item.unavailable:
+            warn("{text}", text=error_text(item.unavailable))
+    if as_json:
+        print_json([{"batch": item.batch, "settled": item.settled, "unknown": item.unknown, "due": item.due} for item in done])
+    elif not done:
+        tell(N_("There is nothing to reconcile."))
+    for item in () if as_json else done:
+        tell(N_("{batch}: settled {settled}, still unknown {unknown}"), batch=item.batch, settled=item.settled, unknown=item.unknown)
+    return worst([item.exit_code for item in done])
+
+
+@click.command(help=say(N_("Record a person's word on a document that the ERP cannot settle.")))
+@click.argument("token")
+@click.option(
+    "--as", "outcome", type=click.Choice(["absent", "created", "approved", "posted"]), required=True, help=say(N_("What it is in the ERP."))
+)
+@click.option("--doc-no", default="", metavar="N", help=say(N_("Its number in the ERP.")))
+@click.option("--reason", required=True, metavar="TEXT", help=say(N_("How you know; it is recorded.")))
+@click.option("--no-wait", is_flag=True, help=say(N_("Do not wait for another process.")))
+@erp
+@common
+def resolve(token: str, outcome: str, doc_no: str, reason: str, *, no_wait: bool, as_json: bool, **options: Any) -> int:
+    """TOKEN is the document's reference, as `status BATCH` shows it."""
+    site = open_site(options["config"], options["profile"], options["lang"])
+    stage = Stage.NEW if outcome == "absent" else Stage(outcome)
+    done = api.resolve(token, site, stage=stage, doc_no=doc_no, reason=reason, wait=not no_wait, listener=TerminalListener())
+    if as_json:
+        print_json([{"token": done, "as": outcome, "doc_no": doc_no}])
+    else:
+        tell(N_("{token} is recorded as {outcome}."), token=done, outcome=say(outcome))
+    return 0
+
+
+OUTCOME_TEXTS = (N_("absent"), N_("pending"), N_("sending"), N_("succeeded"), N_("rejected"), N_("unknown"))

@@ -1,0 +1,90 @@
+"""The `importer` command: finds its commands without importing them, and turns every error into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from importer.cli.language import say
+from importer.messages import N_
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS: Final = {  # name -> module below importer.cli, one line of help
+    "demo": ("demo", N_("Simulator, generated workbook, import and results: one command, no configuration.")),
+    "templates": ("templates", N_("Write the Excel templates.")),
+    "check": ("importing", N_("Check workbooks: every issue at once, no call to the ERP.")),
+    "run": ("importing", N_("Import workbooks: check, create, approve, post, results.")),
+    "resume": ("importing", N_("Carry on what was interrupted.")),
+    "status": ("batches", N_("Show the batches and how far they are.")),
+    "results": ("batches", N_("Write the results workbook of a batch.")),
+    "reconcile": ("batches", N_("Ask the ERP about documents whose outcome is unknown.")),
+    "resolve": ("batches", N_("Record a person's word on a document that the ERP cannot settle.")),
+    "simulate": ("simulate", N_("Run the ERP simulator.")),
+    "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),
+    "init": ("setup", N_("Write a commented configuration file.")),
+}
+
+
+class _Group(click.Group):
+    """Commands by name, imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"importer.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """From the table above: the help of the group imports no command."""
+        with formatter.section(say(N_("Commands"))):
+            formatter.write_dl([(name, say(text)) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help=say(N_("Excel workbooks in, posted documents in the Digiwin TIPTOP ERP out, each exactly once.")),
+    epilog=say(
+        N_("Exit codes: 0 all done; 1 workbook or ERP refused something; 2 usage or configuration; 3 unknown; 4 ERP down; 130 interrupted.")
+    ),
+)
+@click.version_option(package_name="tiptop-importer", message="%(version)s")
+def cli() -> None:
+    """Group of all commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit. No traceback ever reaches a user."""
+    sys.exit(_exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a terminal in another encoding must not end a run
+    try:
+        result: Any = cli.main(arguments, prog_name="importer", standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, never a traceback
+        from importer.cli.output import fail
+
+        return fail(error, as_json="--json" in arguments)
+    return result if isinstance(result, int) else 0

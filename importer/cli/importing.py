@@ -1,0 +1,146 @@
+"""check, run, resume."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.api import importing as api
+from importer.api.opening import Site, open_site
+from importer.api.values import CheckReport, RunReport, worst
+from importer.cli.language import say
+from importer.cli.options import FILE, common, document_type_option, erp, out_option, until_option
+from importer.cli.output import check_json, print_issues, print_json, print_run, run_json, tell
+from importer.cli.progress import TerminalListener, stop_on_signal
+from importer.messages import N_
+from importer.models import Stage
+
+__all__ = ["check", "resume", "run"]
+
+no_wait_option = click.option("--no-wait", is_flag=True, help=say(N_("Wait neither for another process nor for grace periods.")))
+
+
+@click.command(help=say(N_("Check workbooks: every issue at once, no call to the ERP.")))
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
+@document_type_option
+@out_option
+@erp
+@common
+def check(
+    files: tuple[Path, ...],
+    document_type: str | None,
+    out: Path | None,
+    profile: str | None,
+    *,
+    as_json: bool,
+    lang: str | None,
+    config: Path | None,
+) -> int:
+    """Exit code 1 as soon as one file has an error."""
+    site = open_site(config, profile, lang, need_erp=False)
+    _known_type(site, document_type)
+    reports = api.check(files, site, document_type=document_type, out=out)
+    if as_json:
+        print_json([check_json(report) for report in reports])
+    else:
+        for report in reports:
+            _print_check(report)
+    return worst([report.exit_code for report in reports])
+
+
+def _print_check(report: CheckReport) -> None:
+    tell(
+        N_("{file}: {rows} rows, {documents} documents, {lines} lines, already imported: {already}"),
+        file=report.file,
+        rows=report.rows,
+        documents=report.documents,
+        lines=report.lines,
+        already=report.already_imported,
+    )
+    if report.issues:
+        print_issues(report.issues, report.language)
+    else:
+        tell(N_("  nothing to correct"))
+    if report.annotated:
+        tell(N_("  annotated workbook: {path}"), path=report.annotated)
+
+
+@click.command(help=say(N_("Import workbooks: check, create, approve, post, results.")))
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
+@document_type_option
+@until_option("posted")
+@click.option(
+    "--policy",
+    type=click.Choice(["all", "good", "stop"]),
+    default="all",
+    show_default=True,
+    help=say(N_("all: send nothing while there is an error; good: send the sound documents; stop: and stop at the first refusal.")),
+)
+@click.option("--again", metavar="REASON", default="", help=say(N_("Send the same content once more, for this reason.")))
+@no_wait_option
+@out_option
+@erp
+@common
+def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
+    """Exit codes as design §8 lists them."""
+    site = open_site(options["config"], options["profile"], options["lang"])
+    _known_type(site, options["document_type"])
+    with stop_on_signal() as stop:
+        reports = api.run(
+            files,
+            site,
+            document_type=options["document_type"],
+            until=Stage(options["until"]),
+            policy=options["policy"],
+            again=options["again"],
+            wait=not options["no_wait"],
+            out=out,
+            stop=stop,
+            listener=TerminalListener(),
+        )
+    return _print_reports(reports, as_json=options["as_json"])
+
+
+@click.command(help=say(N_("Carry on what was interrupted.")))
+@click.argument("batch", required=False)
+@until_option(None)
+@no_wait_option
+@out_option
+@erp
+@common
+def resume(batch: str | None, out: Path | None, **options: Any) -> int:
+    """Without BATCH: all unfinished batches."""
+    site = open_site(options["config"], options["profile"], options["lang"])
+    with stop_on_signal() as stop:
+        reports = api.resume(
+            batch,
+            site,
+            until=Stage(options["until"]) if options["until"] else None,
+            wait=not options["no_wait"],
+            out=out,
+            stop=stop,
+            listener=TerminalListener(),
+        )
+    if not reports and not options["as_json"]:
+        tell(N_("There is nothing to carry on."))
+    return _print_reports(reports, as_json=options["as_json"])
+
+
+def _print_reports(reports: list[RunReport], *, as_json: bool) -> int:
+    if as_json:
+        for report in reports:
+            if report.unavailable:
+                sys.stderr.write(f"{report.unavailable}\n")
+        print_json([run_json(report) for report in reports])
+    else:
+        for report in reports:
+            print_run(report)
+    return worst([report.exit_code for report in reports])
+
+
+def _known_type(site: Site, document_type: str | None) -> None:
+    if document_type is not None:
+        site.mapping(document_type)

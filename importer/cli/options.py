@@ -1,0 +1,49 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.cli.language import say
+from importer.messages import LANGUAGES, N_
+
+__all__ = ["FILE", "common", "document_type_option", "erp", "out_option", "until_option"]
+
+Command = Callable[..., Any]
+FILE = click.Path(path_type=Path)
+
+
+def common(command: Command) -> Command:
+    """--json, --lang and --config: every command has them."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help=say(N_("One JSON document on standard output."))),
+        click.option("--lang", type=click.Choice(LANGUAGES), help=say(N_("Language of messages and results."))),
+        click.option("--config", type=FILE, help=say(N_("Configuration file instead of importer.toml."))),
+    ):
+        command = option(command)
+    return command
+
+
+def erp(command: Command) -> Command:
+    """--profile: where an ERP is meant."""
+    return click.option("--profile", metavar="P", help=say(N_("Profile of the configuration.")))(command)
+
+
+def out_option(command: Command) -> Command:
+    """--out: where files go."""
+    return click.option("--out", type=FILE, metavar="DIR", help=say(N_("Folder for the files written.")))(command)
+
+
+def document_type_option(command: Command) -> Command:
+    """--type: what a workbook holds."""
+    return click.option("--type", "document_type", metavar="TYPE", help=say(N_("Document type of the workbooks.")))(command)
+
+
+def until_option(default: str | None) -> Callable[[Command], Command]:
+    """--until: how far documents are carried."""
+    stages = click.Choice(["created", "approved", "posted"])
+    return click.option("--until", type=stages, default=default, show_default=default is not None, help=say(N_("How far to go.")))

@@ -1,0 +1,168 @@
+"""Carry a batch as far as it asks, settling what is unknown on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from importer.channel import StandardChannel
+from importer.client import Client
+from importer.errors import ErpUnavailable
+from importer.mapping import Mapping as DocumentType
+from importer.messages import N_
+from importer.models import Batch, Status
+from importer.reconciler import Reconciler, Settled
+from importer.sender import Progress, Sender
+from importer.settings import Profile
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+
+__all__ = ["Sent", "send"]
+
+
+BARREN_ROUNDS: Final = 3  # rounds of sending in which nothing succeeds, before the ERP counts as down
+
+Waiting = Callable[[datetime], None]
+"""Told when sending waits for the end of a grace period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How far sending a batch came."""
+
+    interrupted: bool = False
+    unavailable: ErpUnavailable | None = None  # the ERP is down or refuses the login
+    human: int = 0  # unknown, and the ERP cannot settle it
+
+
+def send(
+    ledger: Ledger,
+    batch: Batch,
+    *,
+    profile: Profile,
+    mapping: DocumentType,
+    stop: threading.Event,
+    retry_rejected: bool,
+    wait: bool = True,
+    look_first: bool = False,
+    progress: Progress | None = None,
+    on_wait: Waiting | None = None,
+) -> Sent:
+    """Carry the documents of a batch as far as it asks, then settle what is unknown, until nothing more can be done.
+
+    Inside the ledger's sending lock. `stop` ends it cleanly at any moment. With `wait` the grace period of unknown documents
+    is waited out. `look_first` asks the ERP for every document before its create. Raises LedgerUnavailable when nothing can
+    be recorded any more.
+    """
+    client = Client(profile)
+    try:
+        channel = StandardChannel(profile, mapping, client, acquire=_limiter(profile))
+        sending = _Sending(ledger, batch, channel, stop, look_first=look_first, progress=progress)
+        return sending.run(retry_rejected=retry_rejected, on_wait=on_wait if wait else None, wait=wait)
+    except ErpUnavailable as error:
+        return Sent(unavailable=error)
+    finally:
+        client.close()
+
+
+class _Sending:
+    """Rounds of settling and sending over one batch."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        batch: Batch,
+        channel: StandardChannel,
+        stop: threading.Event,
+        *,
+        look_first: bool,
+        progress: Progress | None,
+    ) -> None:
+        self._ledger = ledger
+        self._batch = batch
+        self._channel = channel
+        self._stop = stop
+        self._reconciler = Reconciler(ledger, channel)
+        self._look = self._reconciler.look if look_first else None
+        self._progress = progress
+        self._lanes = channel.profile.concurrency
+
+    def run(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
+        self._ledger.take_over(self._batch.id)
+        self._enqueue(retry_rejected=retry_rejected)
+        if not self._anything_to_do():
+            return Sent()
+        self._channel.probe()
+        self._settle()
+        barren = 0
+        while True:
+            sender = self._send()
+            if self._stop.is_set():
+                return Sent(interrupted=True)
+            if sender.health.reason or sender.refused:
+                return Sent(unavailable=sender.health.reason)
+            settled = self._settle()
+            barren = 0 if sender.succeeded else barren + 1
+            if settled.unavailable or barren > BARREN_ROUNDS:
+                return Sent(unavailable=settled.unavailable or ErpUnavailable(N_("The ERP keeps failing; nothing succeeds any more.")))
+            if settled.settled:
+                continue
+            if settled.due is None or not wait:
+                return Sent(human=settled.human)
+            if on_wait is not None:
+                on_wait(settled.due)
+            if _wait_until(settled.due, self._stop):
+                return Sent(interrupted=True)
+
+    def _send(self) -> Sender:
+        self._enqueue(retry_rejected=False)
+        sender = Sender(
+            self._ledger,
+            self._channel,
+            until=self._batch.until,
+            stop=self._stop,
+            stop_on_refusal=self._batch.policy == "stop",
+            look=self._look,
+            progress=self._progress,
+        )
+        sender.run(self._batch.id, lanes=self._lanes)
+        return sender
+
+    def _settle(self) -> Settled:
+        return self._reconciler.settle(self._batch.id, lanes=self._lanes, stopped=self._stop.is_set)
+
+    def _enqueue(self, *, retry_rejected: bool) -> None:
+        steps = self._channel.mapping.scenario.steps
+        self._ledger.enqueue(self._batch.id, steps, self._batch.until, retry_rejected=retry_rejected)
+
+    def _anything_to_do(self) -> bool:
+        entries = self._ledger.counts(self._batch.id).entries
+        return bool(entries.get(Status.PENDING) or entries.get(Status.UNKNOWN))
+
+
+def _wait_until(due: datetime, stop: threading.Event) -> bool:
+    """Wait for a moment, or until `stop` is set; whether it is."""
+    while (left := (due - datetime.now(UTC)).total_seconds()) > 0:
+        if stop.wait(min(left + 0.01, 0.5)):
+            return True
+    return stop.is_set()
+
+
+def _limiter(profile: Profile) -> Callable[[], None]:
+    """Waits until the profile's calls per second allow one more."""
+    if not profile.calls_per_second:
+        return lambda: None
+    from pyrate_limiter import Duration, Limiter, Rate
+
+    per_second = profile.calls_per_second
+    rate = Rate(round(per_second), Duration.SECOND) if per_second >= 1 else Rate(1, round(Duration.SECOND.value / per_second))
+    limiter = Limiter(rate)
+
+    def acquire() -> None:
+        limiter.try_acquire(profile.erp_id, blocking=True)
+
+    return acquire

@@ -1,0 +1,81 @@
+"""A checked workbook becomes a batch of the ledger; from then on nothing of it is forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import orjson
+
+from importer.models import Batch, Issue, Severity, Stage
+from importer.pipeline.checking import Checked, slip_and_date
+from importer.settings import Profile
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger
+
+__all__ = ["Kept", "load_kept", "submit"]
+
+
+def submit(
+    checked: Checked, *, profile: Profile, ledger: Ledger, until: Stage, route: str, policy: str, again: str, now: datetime | None = None
+) -> Batch | None:
+    """Record a checked workbook as a batch; None when the policy lets nothing be sent.
+
+    With `policy` all (the default of staff) nothing is recorded while there is an error; with good or stop the sound
+    documents are.
+    """
+    sheet, mapping = checked.sheet, checked.mapping
+    if sheet is None or mapping is None or not checked.documents or (checked.errors and policy == "all"):
+        return None
+    started = now or datetime.now(UTC)
+    batch = Batch(
+        id=f"{started.astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        erp_id=profile.erp_id,
+        profile=profile.name,
+        document_type=mapping.document_type,
+        file=str(checked.path.resolve()),
+        sha256=hashlib.sha256(checked.content).hexdigest(),
+        sheet=sheet.sheet,
+        rows=checked.rows,
+        until=mapping.scenario.last_before(until),
+        route=route,
+        policy=policy,
+        language=checked.language,
+        again=again,
+        created_at=started,
+    )
+    members = [(document, *slip_and_date(mapping, document)) for document in checked.documents]
+    ledger.add_batch(batch, checked.content, members, issues=_dump(checked))
+    return batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the ledger keeps of a check besides the documents."""
+
+    issues: Sequence[Issue]
+    failed_rows: Sequence[int]
+    refs: Mapping[int, str]
+
+
+def _dump(checked: Checked) -> bytes:
+    failed_rows = [row for document in checked.failed for row in document.rows]
+    failed_rows += [row for document, _ in checked.changed for row in document.rows]
+    kept = [
+        {name: getattr(found, name) for name in ("code", "severity", "sheet", "row", "column", "header", "field", "value", "values")}
+        for found in checked.issues
+    ]
+    refs = {str(row): checked.refs[row] for row in failed_rows if checked.refs.get(row)}
+    return orjson.dumps({"issues": kept, "failed_rows": failed_rows, "refs": refs}, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def load_kept(content: bytes) -> Kept:
+    found = orjson.loads(content or b"{}")
+    issues = [Issue(**{**item, "severity": Severity(item["severity"])}) for item in found.get("issues", ())]
+    refs = {int(row): ref for row, ref in found.get("refs", {}).items()}
+    return Kept(issues=issues, failed_rows=found.get("failed_rows", ()), refs=refs)
