@@ -23,22 +23,9 @@ from importer.workbook.template import fill_template
 
 MAPPINGS = load_mappings()
 LINE_CHECKS = {"conversion_missing", "conversion_differs", "conversion_not_one", "same_place"}
-TRICKY = "00123 =1+1 +886 -5 @SUM(A1) TRUE NA 1E5 2026-01-31 _x0041_ <&>\"' 料號 𠮷 'quoted".split() + ["a  b"]
-    "00123",
-    "=1+1",
-    "+886",
-    "-5",
-    "@SUM(A1)",
-    "TRUE",
-    "NA",
-    "1E5",
-    "2026-01-31",
-    "_x0041_",
-    "<&>\"'",
+TRICKY = [
     "a  b",
-    "料號",
-    "𠮷",
-    "'quoted",
+    *["00123", "=1+1", "+886", "-5", "@SUM(A1)", "TRUE", "NA", "1E5", "2026-01-31", "_x0041_", "<&>\"'", "料號", "𠮷", "'quoted"],
 ]
 
 
