@@ -17,7 +17,7 @@ def parse(url: str) -> URL:
     """The URL of a SQLite file or a PostgreSQL database; ConfigurationError for anything else."""
     try:
         found = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         raise ConfigurationError(
             N_("The ledger {ledger} is not a database URL such as sqlite:///importer.db."), ledger=redacted(url)
         ) from None
@@ -40,7 +40,7 @@ def redacted(url: str | URL) -> str:
     """The URL without its password and its parameters, for messages."""
     try:
         return make_url(url).set(query={}).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         text = str(url).partition("?")[0]
         scheme, separator, rest = text.rpartition("://")
         return scheme + separator + rest.rpartition("@")[2]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import orjson
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, text
 
 from importer.ledger.schema import batch_documents, batches, documents, entries
 from importer.models import Batch, Document, Entry, Member, Operation, Record, Stage, Status, unpack
@@ -80,7 +80,10 @@ RECORD_COLUMNS: Final = (
 )
 CONTENT_COLUMNS: Final = (*RECORD_COLUMNS, _RECORD.content)
 MEMBER_COLUMNS: Final = (batch_documents.c.position, batch_documents.c.rows, batch_documents.c.already)
-OPEN_ENTRY: Final[ColumnElement[bool]] = and_(entries.c.document_id == documents.c.id, entries.c.status != Status.SUCCEEDED)
+OPEN_ENTRY: Final[ColumnElement[bool]] = and_(
+    entries.c.document_id == documents.c.id,
+    text("entries.status <> 'succeeded'"),  # to the letter as the index has it, or it is not used
+)
 
 _BATCH_FIELDS: Final = tuple(field.name for field in fields(Batch))
 BATCH_COLUMNS: Final = tuple(batches.c[name] for name in _BATCH_FIELDS)

@@ -16,6 +16,8 @@ from importer.models import Operation, Stage, Status, reached
 
 __all__ = ["Due", "enqueue"]
 
+OPEN: Final = text("entries.status <> 'succeeded'")  # to the letter as the index has it, or it is not used
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
@@ -73,7 +75,7 @@ def _retry(connection: Connection, due: Due, steps: Subquery) -> int:
     cleared = {"status": Status.PENDING, "since": due.now, "code": "", "message": "", "line": None, "field": ""}
     return connection.execute(
         update(entries)
-        .where(entries.c.document_id == steps.c.document_id, entries.c.status == before)
+        .where(entries.c.document_id == steps.c.document_id, entries.c.status == before, OPEN)
         .values(batch_id=due.batch_id, position=steps.c.position, operation=steps.c.operation, **cleared)
     ).rowcount
 
@@ -82,7 +84,7 @@ def _move(connection: Connection, due: Due, steps: Subquery) -> int:
     """What waits for another batch, or for a step of another route, now waits for this one."""
     return connection.execute(
         update(entries)
-        .where(entries.c.document_id == steps.c.document_id, text("entries.status = 'pending'"))
+        .where(entries.c.document_id == steps.c.document_id, entries.c.status == Status.PENDING, OPEN)
         .where(or_(entries.c.batch_id != due.batch_id, entries.c.operation != steps.c.operation))
         .values(batch_id=due.batch_id, position=steps.c.position, operation=steps.c.operation)
     ).rowcount
@@ -104,7 +106,7 @@ _COLUMNS: Final = (
 
 def _insert(connection: Connection, due: Due, steps: Subquery) -> int:
     check(Cause.ENQUEUE, Status.PENDING)
-    taken = select(entries.c.id).where(entries.c.document_id == steps.c.document_id, text("entries.status <> 'succeeded'"))
+    taken = select(entries.c.id).where(entries.c.document_id == steps.c.document_id, OPEN)
     fixed = (literal(Status.PENDING.value), literal(0), literal(due.now, entries.c.since.type), literal(""), literal(""), literal(""))
     found = select(steps.c.document_id, literal(due.batch_id), steps.c.position, steps.c.operation, *fixed).where(~taken.exists())
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
