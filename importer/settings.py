@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from importer.errors import ConfigurationError
 from importer.messages import N_
 
-__all__ = ["CONFIG_NAME", "Digi", "Profile", "Settings", "Wire", "load_settings", "password_of", "sample_config"]
+__all__ = ["CONFIG_NAME", "CustomXml", "Digi", "Profile", "Settings", "Wire", "load_settings", "password_of", "sample_config"]
 
 CONFIG_NAME: Final = "importer.toml"
 APP_NAME: Final = "tiptop-importer"
@@ -52,12 +52,14 @@ class Digi(_Part):
     data_exchange_protocol: str = "1.0"
     headers: dict[str, str] = {}  # extra HTTP headers, such as digi-user-token
     datakey: dict[str, str] = {}  # extra parts of digi-datakey
+    datakey_type: str = "FOM"  # `type` of `datakey` in XML
 
 
 class Wire(_Part):
     """How values and answers look on the standard channel where the sources leave it open (protocol §7, §9.1)."""
 
-    date_format: str = "%Y-%m-%d"  # of JSON; XML is compact by the standard
+    date_format: str = "%Y-%m-%d"  # of JSON
+    xml_date_format: str = "%Y%m%d"  # of XML, compact by the standard
     datakeys: str = "datakeys"  # name of the list of keys
     key_fields: Literal["both", "doc_no", "doc_type_no"] = "both"
     extra_key: dict[str, str] = {}  # further members of every key, such as a posting date; values are field names of the header
@@ -65,7 +67,38 @@ class Wire(_Part):
     success_codes: tuple[str, ...] = ("0",)
     page_size: int = 100
     like: str = "like"
+    conditions: Literal["object", "array"] = "object"  # one group of conditions, or a list of groups
+    operators: dict[str, str] = {}  # what a site calls the operators of a condition where it differs
     parameters: dict[str, Any] = {}  # further members of every `parameter`
+
+
+class CustomXml(_Part):
+    """The TIPTOP custom XML channel (protocol §1); a site that patched its gateway finds its difference here."""
+
+    carrier: Literal["soap", "invokeSrv"] = "soap"  # an operation per service (§1.1), or one for all (§1.2)
+    namespace: str = "http://www.dsc.com.tw/tiptop/TIPTOPServiceGateWay"
+    request_element: str = "{service}Request"  # of the SOAP body; `{service}` is invokeSrv where that carries
+    request_part: str = "request"  # its child that holds the string
+    soap_action: str = '""'
+    headers: dict[str, str] = {}  # extra HTTP headers
+    application: str = "IMPORTER"  # selects the ERP's mapping table (wss_file); "CRM" changes what services do
+    source: str = "127.0.0.1"
+    locale: str = ""  # empty: from the profile's language
+    access: dict[str, dict[str, str]] = {}  # extra elements of Access and their attributes, such as Appdevice
+    date_format: str = "%Y/%m/%d"  # that of the server (DBDATE)
+    parameters: dict[str, str] = {}  # extra request parameters; {token}, {now}, {user} and {plant} are filled in
+    post_parameters: dict[str, str] = {"status": "Y"}  # what asks for approve and post after create
+    number_paths: tuple[str, ...] = (  # XPath from Response without prefixes; $number is the mapping's `number`
+        "ResponseContent/Parameter/Record/Field[@name=$number]/@value",
+        "ResponseContent/Results/@Docno",
+    )
+    success_codes: tuple[str, ...] = ("0",)
+    not_executed_texts: tuple[str, ...] = (  # answers without a number that come from before the service (§1.3)
+        "Access validate fail!",
+        "No Service Name specified!",
+        "Request isn't valid XML document!",
+    )
+    not_executed_faults: tuple[str, ...] = ("VersionMismatch", "MustUnderstand")  # SOAP faults that prove that nothing ran
 
 
 class Profile(_Part):
@@ -87,6 +120,7 @@ class Profile(_Part):
     routes: dict[str, Literal["standard", "combined"]] = {}  # by document type
     concurrency: int = 8  # calls at once
     calls_per_second: float = 0  # 0 = no limit
+    custom_posts_at_once: int = 1  # on the combined route; its result file is shared by all posts of one ERP user
     timeout_s: float = 60
     connect_timeout_s: float = 10
     verify_tls: bool = True
@@ -104,10 +138,11 @@ class Profile(_Part):
     keep_payloads: bool = False  # keep requests and answers in the ledger's events
     digi: Digi = Digi()
     wire: Wire = Wire()
+    custom: CustomXml = CustomXml()
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
-        for name, least in (("concurrency", 1), ("timeout_s", 0.001), ("grace_s", 0), ("calls_per_second", 0)):
+        for name, least in (("concurrency", 1), ("custom_posts_at_once", 1), ("timeout_s", 0.001), ("grace_s", 0), ("calls_per_second", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name}: at least {least}")
         return self
@@ -332,7 +367,16 @@ grace_s = 120                              # how long "not found" is no proof th
 # date_format = "%Y-%m-%d"
 # datakeys = "datakeys"
 # key_fields = "both"                      # both, doc_no, doc_type_no
+# xml_date_format = "%Y%m%d"
 # number_paths = ["success.0.doc_no", "success_return.0.success_msg"]
+# conditions = "object"                    # or array: how a list query carries its conditions
+
+# The same for the custom XML channel, which creates, approves and posts in one call.
+# [profiles.test.custom]
+# carrier = "soap"                         # or invokeSrv
+# application = "IMPORTER"
+# date_format = "%Y/%m/%d"                 # the server's DBDATE
+# parameters = {}                          # extra request parameters, such as {reqno = "{token}", reqtime = "{now}"}
 """
 
 
