@@ -7,11 +7,13 @@ thirty lines only where every document passes several times.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 
 __all__ = ["Prepared"]
+
+_COUNTED: Final = {"preserve_rowcount": True}
 
 
 class Prepared:
@@ -31,7 +33,7 @@ class Prepared:
         if known is None:
             known = self._by_dialect[dialect.name] = self._compile(dialect)
         sql, bind = known
-        return connection.exec_driver_sql(sql, [bind(some) for some in values]).rowcount
+        return connection.exec_driver_sql(sql, [bind(some) for some in values], _COUNTED).rowcount
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, object]], Any]]:
         compiled = self._statement.compile(dialect=dialect, column_keys=list(self._names) if isinstance(self._statement, Insert) else None)

@@ -111,9 +111,8 @@ def _insert(connection: Connection, due: Due, steps: Subquery) -> int:
     found = select(steps.c.document_id, literal(due.batch_id), steps.c.position, steps.c.operation, *fixed).where(~taken.exists())
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     new = make(entries).from_select(_COLUMNS, found, include_defaults=False)
-    return connection.execute(
-        new.on_conflict_do_nothing(index_elements=["document_id"], index_where=text("status <> 'succeeded'"))
-    ).rowcount
+    new = new.on_conflict_do_nothing(index_elements=["document_id"], index_where=text("status <> 'succeeded'"))
+    return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _write_events(connection: Connection, due: Due) -> None:

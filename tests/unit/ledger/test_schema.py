@@ -59,7 +59,9 @@ def test_the_version_of_the_code_is_the_newest_migration() -> None:
     assert scripts().get_current_head() == VERSION
 
 
-ENTRY = "INSERT INTO entries SELECT 90 + id, document_id, batch_id, position, '{}', 'succeeded', 1, NULL, NULL, since, '', '', NULL, ''"
+ENTRY = (
+    "INSERT INTO entries SELECT 90 + id, document_id, batch_id, position, '{}', 'succeeded', 1, owner, claimed_at, since, '', '', line, ''"
+)
 BROKEN = {
     "a second thing happening to a document": ENTRY.format("post").replace("succeeded", "unknown") + " FROM entries WHERE id = 1",
     "a second creation of a document": ENTRY.format("combined")
