@@ -34,6 +34,7 @@ class Incoming:
     plant: str = ""
     call: Any = None  # the channel's own
     remarks: Remarks = field(default_factory=list)
+    alone: str | None = None  # calls with one value here must not be at work together; None = any number may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

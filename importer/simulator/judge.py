@@ -48,6 +48,7 @@ class Judge:
         self.notes: Counter[str] = Counter()
         self.recent: deque[ProtocolFault] = deque(maxlen=_KEPT)
         self._attempts: dict[tuple[str, str], _Attempt] = {}
+        self._alone: Counter[str] = Counter()
 
     def fault(self, kind: str, detail: str, service: str) -> None:
         self.counts[kind] += 1
@@ -69,6 +70,17 @@ class Judge:
                 self.fault("create_repeated_without_look", token, incoming.service)
             self._attempts[incoming.plant, token] = _Attempt(incoming.family, incoming.plant)
         return tokens
+
+    def work_begins(self, incoming: Incoming) -> None:
+        """Two posts at once under one ERP user may swap their messages: the program reports through a file named by user."""
+        if incoming.alone is not None:
+            if self._alone[incoming.alone]:
+                self.fault("posts_at_once", incoming.alone, incoming.service)
+            self._alone[incoming.alone] += 1
+
+    def work_ended(self, incoming: Incoming) -> None:
+        if incoming.alone is not None:
+            self._alone[incoming.alone] -= 1
 
     def create_ended(self, plant: str, tokens: tuple[str, ...], outcome: Outcome) -> None:
         for token in tokens:

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.simulator.calls import CallRecord
+from importer.simulator.custom.channel import CustomChannel
+from importer.simulator.custom.services import operations
+from importer.simulator.custom.soap import CONTENT_TYPE
+from importer.simulator.custom.wsdl import wsdl
 from importer.simulator.delivery import Message, Receive, Send, deliver, distorted, unprocessed, will_arrive
 from importer.simulator.exchange import Channel, Incoming, Reply, Request
 from importer.simulator.faults import BEFORE, CLEAR_REFUSALS, FaultKind, Trouble
@@ -32,6 +36,7 @@ class SimulatorApp:
         self._world = world
         self._admin = admin
         self._standard = StandardChannel()
+        self._custom = CustomChannel()
         self._capacity: tuple[int, asyncio.Semaphore] | None = None
         self._jitter = random.Random(world.settings.seed)  # noqa: S311  reproducible on purpose
 
@@ -39,8 +44,19 @@ class SimulatorApp:
         path = scope.get("path", "")
         if path == STANDARD_PATH and scope["method"] == "POST":
             await self._exchange(self._standard, scope, receive, send)
+        elif path.startswith(CUSTOM_PATH) and scope["method"] == "POST":
+            await self._exchange(self._custom, scope, receive, send)
+        elif path.startswith(CUSTOM_PATH) and scope.get("query_string", b"").lower() == b"wsdl":
+            await deliver(self._wsdl(scope), None, receive, send)
         else:
             await self._admin(scope, receive, send)
+
+    def _wsdl(self, scope: Message) -> Reply:
+        """With the address that it was asked at: host, port and zone are the caller's."""
+        host = dict(scope["headers"]).get(b"host", b"localhost").decode("latin-1")
+        with self._world.lock:
+            body = wsdl(f"http://{host}{scope['path']}", operations(self._world.settings))
+        return Reply(content_type=CONTENT_TYPE, body=body)
 
     async def _exchange(self, channel: Channel, scope: Message, receive: Receive, send: Send) -> None:
         world, started = self._world, time.perf_counter()
@@ -49,6 +65,7 @@ class SimulatorApp:
             incoming = channel.parse(world, request)
             trouble = world.faults.draw(incoming.operation, incoming.service)
             serial = world.calls.begin(incoming.operation)
+            world.judge.work_begins(incoming)
         try:
             async with self._place():
                 await self._latency(trouble)
@@ -59,6 +76,7 @@ class SimulatorApp:
             # Before the answer leaves: its receiver may call again at once, and those two calls were never at work together.
             with world.lock:
                 world.calls.end(incoming.operation)
+                world.judge.work_ended(incoming)
         shown = distorted(reply, trouble.kind)
         delivered = will_arrive(trouble.kind, receive)
         with world.lock:

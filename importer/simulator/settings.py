@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
+from importer.simulator.customservice import CustomService, service_from_json
 from importer.simulator.faults import FaultRule, rule_from_json
 
 
@@ -54,6 +55,12 @@ class SimulatorSettings:
     text_length: Literal["characters", "bytes"] = "characters"
     generic_documents: bool = True  # store documents of any service prefix, without master data checks
     completion_needs_stock_record: bool = False  # asf-507
+    # the custom channel
+    custom_services: tuple[CustomService, ...] = ()  # of this site; one with a shipped name replaces it
+    custom_date_format: str = "%Y/%m/%d"  # DBDATE of the server; what does not fit is NULL (protocol §1.8)
+    check_password: bool = False
+    transfer_overwrites_code: bool = False  # a failed CreateTransferNote still runs the post program, whose failure hides the code
+    number_in_refusal: bool = True  # the number's field is there, but empty, when nothing was created
 
 
 def settings_from_json(current: SimulatorSettings, changes: dict[str, Any]) -> SimulatorSettings:
@@ -73,6 +80,8 @@ def settings_as_json(settings: SimulatorSettings) -> dict[str, Any]:
 def _value(current: SimulatorSettings, name: str, value: Any) -> Any:
     if name == "faults":
         return tuple(rule_from_json(rule) for rule in value)
+    if name == "custom_services":
+        return tuple(service_from_json(service) for service in value)
     if name == "master":
         return Path(value) if value else None
     wanted: type = type(getattr(current, name))

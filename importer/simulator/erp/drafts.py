@@ -21,6 +21,7 @@ class Draft:
     header: Mapping[str, Any]
     lines: tuple[Mapping[str, Any], ...]
     doc_no: str = ""  # full number of the caller's own
+    light_checks: bool = False  # only date, slip, lines and items (CreateStockInData, protocol §8)
 
     @property
     def doc_type_no(self) -> str:
@@ -46,9 +47,9 @@ def filled_header(draft: Draft, master: Master) -> dict[str, Any]:
     """Applicant and department default to the ERP user and its department (protocol §1.6)."""
     header = dict(draft.header)
     user = master.users.get(draft.user)
-    if user is not None and not header.get("employee_no"):
+    if user is not None and header.get("employee_no") is None:
         header["employee_no"] = user.code
-    if user is not None and not header.get("department_no"):
+    if user is not None and header.get("department_no") is None:
         header["department_no"] = user.department
     return header
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from importer.simulator.erp.checks import AT_CONFIRM, AT_CREATE, AT_POST, Check, Facts
+from importer.simulator.erp.checks import AT_CONFIRM, AT_CREATE, AT_POST, DATE, LIGHT, Check, Facts
 from importer.simulator.erp.documents import Document, Operation, Refusal, Refused, StockKey
 from importer.simulator.erp.drafts import Draft, filled_header, filled_line
 from importer.simulator.erp.journal import Journal
@@ -69,10 +69,13 @@ class Erp:
     def _checked(self, draft: Draft, document: Document) -> Outcome:
         if draft.day is None:
             return Refused((Refusal("sim-value", {"doc_date": draft.header.get("doc_date")}),))
+        # The order of protocol §1.6: date, slip, and then everything else.
+        if refused := self._refused(DATE, document):
+            return refused
         slip = slip_for(self.master, draft.kind, document.slip)
         if slip is None:
             return Refused((Refusal("apm-920", {"doc_type_no": draft.doc_type_no}),))
-        if refused := self._refused(AT_CREATE, document):
+        if refused := self._refused(LIGHT if draft.light_checks else AT_CREATE, document):
             return refused
         return self._numbered(draft, replace(document, approval_slip=slip.approval))
 
@@ -188,6 +191,19 @@ class Erp:
 
     def _take_back_done(self, order: str, qty: Decimal) -> None:
         self._done[order] -= qty
+
+    def refused_date(self, draft: Draft) -> Refused | None:
+        """Only the check of the document date, for services that replace it afterwards."""
+        document = Document(
+            kind=draft.kind.name, plant=draft.plant, doc_no="", slip="", doc_date=draft.day, header=draft.header, lines=draft.lines
+        )
+        return self._refused(DATE, document)
+
+    def withdraw(self, kind: Kind, plant: str, doc_no: str) -> None:
+        """Delete a document whatever its state, as CreateStockInData does when posting failed (protocol §1.5)."""
+        document = self.store.get(kind, plant, doc_no)
+        if document is not None:
+            self.store.remove(kind, document)
 
     def set_flow(self, kind: Kind, plant: str, doc_no: str, flow: str) -> Outcome:
         """What people do in the ERP itself: send into the approval flow ("S"), grant ("1"), call back ("0")."""

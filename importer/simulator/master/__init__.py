@@ -2,6 +2,6 @@
 
 from importer.simulator.master.default import default_master
 from importer.simulator.master.lookup import Master
-from importer.simulator.master.values import MasterData, Plant, Slip, Warehouse, WorkOrder
+from importer.simulator.master.values import ColumnMapping, MasterData, Plant, Slip, Warehouse, WorkOrder
 
-__all__ = ["Master", "MasterData", "Plant", "Slip", "Warehouse", "WorkOrder", "default_master"]
+__all__ = ["ColumnMapping", "Master", "MasterData", "Plant", "Slip", "Warehouse", "WorkOrder", "default_master"]

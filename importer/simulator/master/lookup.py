@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from importer.simulator.master.default import default_master
-from importer.simulator.master.values import Lot, MasterData
+from importer.simulator.master.values import ColumnMapping, Lot, MasterData
 
 _ONE: Final = Decimal(1)
 
@@ -35,6 +35,11 @@ class Master:
 
     def lot(self, item: str, code: str) -> Lot | None:
         return self._lots.get((item, code))
+
+    def mappings_for(self, service: str, application: str) -> list[ColumnMapping]:
+        """The rows of this calling application, else those of "*"."""
+        rows = [row for row in self.data.column_mappings if row.service == service]
+        return [row for row in rows if row.application == application] or [row for row in rows if row.application == "*"]
 
     def factor(self, item: str, unit: str, base: str) -> Decimal | None:
         """How many `base` one `unit` is; None = no conversion known (mfg3075)."""

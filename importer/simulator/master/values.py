@@ -134,6 +134,18 @@ class OpeningStock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMapping:
+    """wss_file: what the gateway does to one column of one custom service (protocol §1.3)."""
+
+    service: str
+    table: str  # ina_file, inb_file, ...
+    column: str
+    application: str = "*"
+    incoming: str = ""  # the caller's name of the column
+    default: str = ""  # for a missing or empty value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MasterData:
     """One whole set; the JSON of `GET` and `POST /admin/master` has this shape."""
 
@@ -150,6 +162,7 @@ class MasterData:
     reasons: tuple[Reason, ...] = ()
     work_orders: tuple[WorkOrder, ...] = ()
     stock: tuple[OpeningStock, ...] = ()
+    column_mappings: tuple[ColumnMapping, ...] = ()
     close_date: date = date(2000, 1, 1)  # sma53: nothing on or before this day
     current_year: int = 2099  # sma51
     current_period: int = 12  # sma52

@@ -100,7 +100,8 @@ class Reader:
     def _decimal(self, spec: Field, value: Any) -> Decimal | None:
         """The database keeps `scale` decimals and rounds the rest away."""
         if value == "":
-            self.remarks.append(("number_as_string", spec.name))
+            if self.format == "json":
+                self.remarks.append(("number_as_string", spec.name))
             return None
         number = self._number(spec, value)
         exponent = number.as_tuple().exponent
@@ -118,8 +119,8 @@ class Reader:
             return Decimal(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return Decimal(value)
-        if self.format == "json" or not isinstance(value, str):
-            self.remarks.append(("number_as_string", f"{spec.name}={value!r}"))
+        kind = "number_as_string" if self.format == "json" else "field_type"
+        self.remarks.append((kind, f"{spec.name}={value!r}"))
         return _number_in(str(value))
 
 

@@ -11,6 +11,13 @@ from importer.simulator.erp.documents import Document, Refusal
 
 Check = Callable[[Facts, Document], Iterator[Refusal]]
 
+DATE: Final[Mapping[str, Check]] = {
+    "misc_receipt": misc.date,
+    "misc_issue": misc.date,
+    "transfer": transfer.date,
+    "completion_receipt": completion.date,
+}
+LIGHT: Final[Mapping[str, Check]] = {"completion_receipt": completion.light}
 AT_CREATE: Final[Mapping[str, Check]] = {
     "misc_receipt": misc.at_create,
     "misc_issue": misc.at_create,
@@ -30,4 +37,4 @@ AT_POST: Final[Mapping[str, Check]] = {
     "completion_receipt": completion.at_post,
 }
 
-__all__ = ["AT_CONFIRM", "AT_CREATE", "AT_POST", "Check", "Facts"]
+__all__ = ["AT_CONFIRM", "AT_CREATE", "AT_POST", "DATE", "LIGHT", "Check", "Facts"]

@@ -13,10 +13,19 @@ from importer.simulator.erp.stock import ZERO
 from importer.simulator.master import WorkOrder
 
 
+def date(facts: Facts, document: Document) -> Iterator[Refusal]:
+    return common.period(facts, document.doc_date, year_code="mfg6091")
+
+
 def at_create(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date, year_code="mfg6091")
+    yield from date(facts, document)
     yield from common.has_lines(document)
     yield from _lines(facts, document)
+
+
+def light(_facts: Facts, document: Document) -> Iterator[Refusal]:
+    """The MES service looks at little more than the header; what is wrong shows when it posts (protocol §8)."""
+    return common.has_lines(document)
 
 
 def at_confirm(facts: Facts, document: Document) -> Iterator[Refusal]:
@@ -26,7 +35,7 @@ def at_confirm(facts: Facts, document: Document) -> Iterator[Refusal]:
 
 
 def at_post(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date, year_code="mfg6091")
+    yield from date(facts, document)
     for line in document.lines:
         yield from common.right(facts, document, line, "warehouse_no")
     yield from _work_order_quantities(facts, document)

@@ -10,8 +10,12 @@ from importer.simulator.erp.checks.shortage import shortage
 from importer.simulator.erp.documents import Document, Refusal
 
 
+def date(facts: Facts, document: Document) -> Iterator[Refusal]:
+    return common.period(facts, document.doc_date)
+
+
 def at_create(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date)
+    yield from date(facts, document)
     yield from common.has_lines(document)
     yield from _lines(facts, document)
 
@@ -23,7 +27,7 @@ def at_confirm(facts: Facts, document: Document) -> Iterator[Refusal]:
 
 
 def at_post(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date)
+    yield from date(facts, document)
     for line in document.lines:
         if not text(line, "warehouse_no"):
             yield Refusal("aim1167", common.echo(line, "warehouse_no"))

@@ -10,8 +10,12 @@ from importer.simulator.erp.checks.shortage import shortage
 from importer.simulator.erp.documents import Document, Refusal
 
 
+def date(facts: Facts, document: Document) -> Iterator[Refusal]:
+    return common.period(facts, document.doc_date, year_code="mfg6091")
+
+
 def at_create(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date, year_code="mfg6091")
+    yield from date(facts, document)
     yield from common.has_lines(document)
     for line in document.lines:
         if text(line, "item_no") not in facts.master.items or not facts.master.items[text(line, "item_no")].active:
@@ -32,7 +36,7 @@ def at_confirm(facts: Facts, document: Document) -> Iterator[Refusal]:
 
 
 def at_post(facts: Facts, document: Document) -> Iterator[Refusal]:
-    yield from common.period(facts, document.doc_date, year_code="mfg6091")
+    yield from date(facts, document)
     for line in document.lines:
         yield from common.right(facts, document, line, "out_warehouse_no")
         yield from common.right(facts, document, line, "in_warehouse_no")
