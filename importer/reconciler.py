@@ -7,6 +7,7 @@ Exactly one match settles; anything else waits for a human.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
-from importer.channel import ErpDocument, StandardChannel
+from importer.channel.calls import ErpDocument
+from importer.channel.route import GONE, Route
+from importer.channel.standard import StandardChannel
 from importer.documents import MARK_CLOSE, MARK_OPEN
 from importer.errors import CallFailed, ErpUnavailable
 from importer.messages import N_
-from importer.models import Claim, Document, Operation, Outcome, Record, Stage, Status, Value, reached
+from importer.models import Claim, Document, Operation, Outcome, Record, Stage, Status, Value
 from importer.protocols.parameters import Condition, wire_names
 
 __all__ = ["Finding", "Reconciler", "Settled", "Verdict"]
@@ -69,14 +72,15 @@ class AskingLedger(Protocol):
 
 
 class Reconciler:
-    """Asks about the unknown documents of one type over the standard channel."""
+    """Asks about the unknown documents of one type, by the way they were sent."""
 
-    def __init__(self, ledger: AskingLedger, channel: StandardChannel) -> None:
+    def __init__(self, ledger: AskingLedger, route: Route) -> None:
         self._ledger = ledger
-        self._channel = channel
-        self._mapping = channel.mapping
-        self._targets = dict(channel.mapping.scenario.steps.values())
-        self._grace = timedelta(seconds=channel.profile.grace_s)
+        self._route = route
+        self._mapping = route.mapping
+        self._profile = route.profile
+        self._grace = timedelta(seconds=route.profile.grace_s)
+        self._twins: Counter[str] = Counter()
 
     # -- settling ------------------------------------------------------------------------------------------------------
 
@@ -86,6 +90,7 @@ class Reconciler:
         unknowns = [found for found in self._ledger.unknowns(batch_id) if found[0].document_type == self._mapping.document_type]
         if not unknowns:
             return result
+        self._twins = Counter(record.digest for record, _ in unknowns)
         with ThreadPoolExecutor(max_workers=min(lanes, len(unknowns))) as pool:
             for record, finding in zip((record for record, _ in unknowns), pool.map(self._asked(stopped), unknowns), strict=True):
                 if isinstance(finding, ErpUnavailable):
@@ -131,7 +136,10 @@ class Reconciler:
         entry = record.entry
         if entry is None:
             return
-        other = self._ledger.same_number(self._channel.profile.erp_id, record.document_type, finding.doc_no)
+        if not self._route.carries_token and self._twins[record.digest] > 1:
+            result.human += 1  # an identical document is unknown, too: nobody can tell whose this one is
+            return
+        other = self._ledger.same_number(self._profile.erp_id, record.document_type, finding.doc_no)
         if other is not None and other.id != record.id:
             result.human += 1
             return
@@ -143,34 +151,34 @@ class Reconciler:
     def ask(self, record: Record, document: Document) -> Finding:
         """What the ERP says about the unknown operation of a document. Raises CallFailed or ErpUnavailable without an answer."""
         operation = record.entry.operation if record.entry else Operation.CREATE
-        if operation is Operation.CREATE:
+        if operation in (Operation.CREATE, Operation.COMBINED):
             return self.locate(document)
-        return self._state(record, document, self._targets[operation])
+        return self._state(record, document, operation)
 
-    def _state(self, record: Record, document: Document, target: Stage) -> Finding:
-        """An approve or post: the state of the document tells."""
-        if not self._channel.can(Operation.READ):
+    def _state(self, record: Record, document: Document, operation: Operation) -> Finding:
+        """Any other operation: the state of the document tells."""
+        if not self._route.can(Operation.READ):
             return Finding(verdict=Verdict.UNSURE, reason=N_("The ERP has no service that reads this document."))
-        found = self._channel.read(document, doc_type_no=record.doc_type_no, doc_no=record.doc_no)
-        if found is None or found.stage in (None, Stage.VOID):
+        found = self._route.read(document, doc_type_no=record.doc_type_no, doc_no=record.doc_no)
+        stage = found.stage if found else None
+        if self._route.came_about(operation, stage):
+            reported = stage or self._route.target(operation)
+            return Finding(verdict=Verdict.FOUND, doc_type_no=record.doc_type_no, doc_no=record.doc_no, stage=reported)
+        if stage is None or stage in GONE:
             return Finding(verdict=Verdict.UNSURE, reason=N_("The document is not in the ERP any more, or void."))
-        if reached(found.stage or Stage.NEW, target):
-            return Finding(verdict=Verdict.FOUND, doc_type_no=record.doc_type_no, doc_no=record.doc_no, stage=found.stage)
         return Finding(verdict=Verdict.ABSENT, reason=N_("The ERP reports the document as it was before."))
 
     def locate(self, document: Document) -> Finding:
         """A create: look for the document by its token, else by its header and lines (design §4)."""
-        if not (self._channel.can(Operation.QUERY) and self._channel.can(Operation.READ)):
+        if not (self._route.can(Operation.QUERY) and self._route.can(Operation.READ)):
             return Finding(verdict=Verdict.UNSURE, reason=N_("The ERP has no service that finds this document."))
-        if self._mapping.token is not None:
-            return self._by_token(document)
-        return self._by_header(document)
+        return self._by_token(document) if self._route.carries_token else self._by_header(document)
 
     def _by_token(self, document: Document) -> Finding:
         token_field = self._mapping.token.field if self._mapping.token else ""
         name = wire_names(self._mapping)[token_field]
         mark = f"{MARK_OPEN}{document.token}{MARK_CLOSE}".strip()
-        condition = {"field_name": name, "operator": self._channel.profile.wire.like, "value": f"%{document.token}%"}
+        condition = {"field_name": name, "operator": self._profile.wire.like, "value": f"%{document.token}%"}
         found = [item for item in self._standing([condition]) if mark in str(item.header.get(name) or "")]
         if not found:
             return Finding(verdict=Verdict.ABSENT, reason=N_("The ERP has no document with this token."))
@@ -179,7 +187,7 @@ class Reconciler:
         return self._confirmed(document, found[0])
 
     def _confirmed(self, document: Document, found: ErpDocument) -> Finding:
-        whole = self._channel.read(document, doc_type_no=found.doc_type_no, doc_no=found.doc_no)
+        whole = self._route.read(document, doc_type_no=found.doc_type_no, doc_no=found.doc_no)
         if whole is None or not self._same_lines(document, whole):
             return Finding(verdict=Verdict.UNSURE, reason=N_("The ERP has the token in a document with other lines."))
         stage = whole.stage or found.stage or Stage.CREATED
@@ -188,11 +196,14 @@ class Reconciler:
     def _by_header(self, document: Document) -> Finding:
         """Where no token can travel: one document with this header and these lines settles it, none proves nothing."""
         names = wire_names(self._mapping)
-        header, _ = self._channel.filled(document)
-        conditions = [{"field_name": names[name], "operator": "=", "value": header[name]} for name in self._mapping.match if name in header]
+        header, _ = self._standard.filled(document)
+        wanted = [name for name in self._mapping.match if name in header and self._route.stores(name)]
+        conditions = [{"field_name": names[name], "operator": "=", "value": header[name]} for name in wanted]
         same = []
         for item in self._standing(conditions):
-            whole = self._channel.read(document, doc_type_no=item.doc_type_no, doc_no=item.doc_no)
+            if self._ledger.same_number(self._profile.erp_id, self._mapping.document_type, item.doc_no) is not None:
+                continue  # that one is another document of ours
+            whole = self._route.read(document, doc_type_no=item.doc_type_no, doc_no=item.doc_no)
             if whole is not None and self._same_lines(document, whole):
                 same.append(whole)
         if len(same) != 1:
@@ -203,14 +214,21 @@ class Reconciler:
 
     def _standing(self, conditions: Sequence[Condition]) -> Iterable[ErpDocument]:
         """Void documents do not count as there; a header-only answer without a state does."""
-        return (item for item in self._channel.find(conditions) if item.doc_no and item.stage is not Stage.VOID)
+        return (item for item in self._standard.find(conditions) if item.doc_no and item.stage is not Stage.VOID)
 
     def _same_lines(self, document: Document, found: ErpDocument) -> bool:
         names = wire_names(self._mapping)
-        _, lines = self._channel.filled(document)
-        generated = {name for name, field in self._mapping.lines.items() if field.generated}
-        sent = [{names[name]: value for name, value in line.items() if name not in generated} for line in lines]
+        _, lines = self._standard.filled(document)
+        compared = {name for name, field in self._mapping.lines.items() if not field.generated and self._route.stores(name)}
+        sent = [{names[name]: value for name, value in line.items() if name in compared} for line in lines]
         return same_lines(sent, found.lines)
+
+    @property
+    def _standard(self) -> StandardChannel:
+        """Everything that is asked goes over the standard channel; `locate` has made sure that it is there."""
+        if self._route.standard is None:
+            raise LookupError("no standard channel")
+        return self._route.standard
 
     # -- before a create -----------------------------------------------------------------------------------------------
 
@@ -219,7 +237,7 @@ class Reconciler:
         finding = self.locate(claim.document)
         if finding.verdict is Verdict.FOUND:
             return _succeeded(finding)
-        if finding.verdict is Verdict.UNSURE and self._mapping.token is not None:
+        if finding.verdict is Verdict.UNSURE and self._route.carries_token:
             return Outcome(status=Status.UNKNOWN, message=finding.reason)
         return None
 

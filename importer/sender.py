@@ -11,22 +11,24 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from importer.channel import Call, StandardChannel, refused, unavailable
+from importer.channel.calls import Call, ErpDocument, refused, unavailable
+from importer.channel.route import Route, Step
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, NotSent
-from importer.models import Claim, Line, Operation, Outcome, Refusal, Reply, Stage, Status, reached
+from importer.models import Claim, Line, Operation, Outcome, Refusal, Reply, Stage, Status
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 
 __all__ = ["Health", "Look", "Progress", "Sender", "SendingLedger"]
 
+CREATING: Final = (Operation.CREATE, Operation.COMBINED)
 CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
 PATIENCE: Final = 20  # how often a throttled call (Retry-After) is offered again
 
-Step = tuple[Operation, Stage]
 Look = Callable[[Claim], Outcome | None]
 """Looks in the ERP before a create: the document as found, UNKNOWN when it cannot be told, None when it is not there."""
 
@@ -117,43 +119,41 @@ class _Buffer:
 
 
 class Sender:
-    """Carries the pending documents of a batch as far as `until`."""
+    """Carries the pending documents of a batch along a route."""
 
     def __init__(
         self,
         ledger: SendingLedger,
-        channel: StandardChannel,
+        route: Route,
         *,
-        until: Stage,
         stop: threading.Event,
         stop_on_refusal: bool = False,
         look: Look | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._ledger = ledger
-        self._channel = channel
-        self._profile: Profile = channel.profile
-        self._steps: Mapping[Stage, Step] = channel.mapping.scenario.steps
-        self._targets = dict(self._steps.values())
-        self._wire = wire_names(channel.mapping)
-        self._until = until
+        self._route = route
+        self._profile: Profile = route.profile
+        self._wire = wire_names(route.mapping)
         self._stop = stop  # the user's wish
         self._halted = threading.Event()  # what sending itself came upon
         self._stop_on_refusal = stop_on_refusal
         self._look = look
         self._progress = progress
-        self.health = Health(self._profile.stop_after_failures, channel.probe, self._halted.set)
+        self.health = Health(self._profile.stop_after_failures, route.probe, self._halted.set)
         self.refused = False  # stopped at a refusal
         self.succeeded = 0  # calls that led a document on
         self._error: BaseException | None = None
         self._lock = threading.Lock()
 
-    def run(self, batch_id: str, *, lanes: int) -> None:
+    def run(self, batch_id: str) -> None:
         """Send until nothing is pending, `stop` is set or the ERP is down (`health.reason`).
 
         Raises what broke a lane, such as LedgerUnavailable; all lanes have ended then.
         """
-        buffer = _Buffer(self._ledger, batch_id, lanes * CLAIMS_PER_LANE, self._stopping)
+        lanes = self._route.lanes
+        ahead = lanes * CLAIMS_PER_LANE if self._route.can_be_asked else 1
+        buffer = _Buffer(self._ledger, batch_id, ahead, self._stopping)
         threads = [threading.Thread(target=self._lane, args=(buffer,), name=f"lane-{number}") for number in range(lanes)]
         for thread in threads:
             thread.start()
@@ -195,11 +195,13 @@ class Sender:
         while True:
             outcome = self._attempt(claim)
             self._note(claim, outcome)
-            onward = self._onward(outcome)
+            onward, stuck = self._onward(outcome)
             future = self._ledger.record(claim, outcome, then=onward)
             following = future.result() if onward else None
             if following is None:
                 return future
+            if stuck:
+                return self._left_to_a_person(following, outcome)
             claim = following
 
     def _note(self, claim: Claim, outcome: Outcome) -> None:
@@ -212,15 +214,25 @@ class Sender:
         if self._progress is not None:
             self._progress(claim, outcome)
 
-    def _onward(self, outcome: Outcome) -> Step | None:
-        if outcome.status is not Status.SUCCEEDED or outcome.stage is None or self._stopping():
-            return None
-        return None if reached(outcome.stage, self._until) else self._steps.get(outcome.stage)
+    def _onward(self, outcome: Outcome) -> tuple[Step | None, bool]:
+        """The next step, and whether it is one that this route has no channel for."""
+        stage = outcome.stage
+        if outcome.status is not Status.SUCCEEDED or stage is None or self._route.arrived(stage):
+            return None, False
+        if stage in self._route.steps:
+            return (None if self._stopping() else self._route.steps[stage]), False
+        return self._route.mapping.scenario.steps.get(stage), True
+
+    def _left_to_a_person(self, claim: Claim, outcome: Outcome) -> Future[Claim | None]:
+        """Created by the combined call, not posted, and no standard channel to go on with: refused, with its number."""
+        refused_step = replace(outcome, status=Status.REJECTED, stage=None)
+        self._note(claim, refused_step)
+        return self._ledger.record(claim, refused_step)
 
     # -- one call ------------------------------------------------------------------------------------------------------
 
     def _attempt(self, claim: Claim) -> Outcome:
-        if claim.operation is Operation.CREATE and self._look is not None:
+        if claim.operation in CREATING and self._look is not None:
             try:
                 found = self._look(claim)
             except (CallFailed, ErpUnavailable) as error:
@@ -241,7 +253,7 @@ class Sender:
         """Send, and send again only what is proven unsent, with growing, jittered waits."""
         tries = 0
         while True:
-            call = self._channel.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
+            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
             failure = call.failure
             if not isinstance(failure, NotSent) or failure.login:
                 return call
@@ -266,34 +278,69 @@ class Sender:
         return Outcome(status=Status.PENDING, message=str(error))
 
     def _accepted(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
-        target = self._targets[claim.operation]
-        stage = reply.stage if reply.stage is not None and reached(reply.stage, target) else target
+        stage = self._route.target(claim.operation)
+        if claim.operation is Operation.COMBINED:  # code 0 means: no error file was found (protocol §1.5, §9.1 rule 7)
+            stage = self._standing(claim, reply, otherwise=stage)
+        elif reply.stage is not None and self._route.came_about(claim.operation, reply.stage):
+            stage = reply.stage
+        return self._succeeded(claim, reply, call, stage)
+
+    def _succeeded(self, claim: Claim, reply: Reply, call: Call, stage: Stage) -> Outcome:
         return _outcome(
             Status.SUCCEEDED,
             call,
             stage=stage,
             doc_no=reply.doc_no or claim.doc_no,
             doc_type_no=reply.doc_type_no or claim.doc_type_no,
+            code=reply.code,
             message=reply.message,
         )
 
     def _refused(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
-        """A refusal to approve or post may mean "done already": the document's state decides, not the code (protocol §6)."""
-        if claim.doc_no and (stage := self._read_back(claim)) is not None and reached(stage, self._targets[claim.operation]):
-            text = reply.message
-            return _outcome(Status.SUCCEEDED, call, stage=stage, doc_no=claim.doc_no, doc_type_no=claim.doc_type_no, message=text)
+        if claim.operation in CREATING and reply.doc_no:
+            return self._created_anyway(claim, reply, call)
+        if claim.doc_no and (done := self._done_already(claim)) is not None:
+            return self._succeeded(claim, reply, call, done)
+        return self._rejected(claim, reply, call)
+
+    def _rejected(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
         refusal = reply.refusals[0] if reply.refusals else Refusal()
         line = refusal.line or _line_named(refusal, claim.document.lines, self._wire)
         return _outcome(Status.REJECTED, call, code=reply.code, message=reply.message, line=line, field=refusal.field)
 
-    def _read_back(self, claim: Claim) -> Stage | None:
-        if not self._channel.can(Operation.READ):
+    def _created_anyway(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
+        """A refusal that names a number: created and not posted, or created and deleted again, as the service is (protocol §1.5)."""
+        if reply.stage is Stage.DELETED:
+            return self._rejected(claim, reply, call)
+        if reply.stage is None and not self._route.can(Operation.READ):
+            return _outcome(Status.UNKNOWN, call, code=reply.code, message=reply.message)
+        return self._succeeded(claim, reply, call, self._standing(claim, reply, otherwise=Stage.CREATED))
+
+    def _standing(self, claim: Claim, reply: Reply, *, otherwise: Stage) -> Stage:
+        """How far a document of the combined call is, read back where the profile can read; created at the least."""
+        if not self._route.can(Operation.READ):
+            return otherwise
+        found = self._read_back(claim, doc_no=reply.doc_no, doc_type_no=reply.doc_type_no or claim.doc_type_no)
+        return found.stage if found and found.stage is not None else Stage.CREATED
+
+    def _done_already(self, claim: Claim) -> Stage | None:
+        """A refusal to approve or post may mean "done already": the document's state decides, not the code (protocol §6)."""
+        if not self._route.can(Operation.READ):
             return None
         try:
-            found = self._channel.read(claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
+            found = self._route.read(claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
         except (CallFailed, ErpUnavailable):
             return None  # then the refusal stands; the next run reads again
-        return found.stage if found else None
+        stage = found.stage if found else None
+        if not self._route.came_about(claim.operation, stage):
+            return None
+        return stage or self._route.target(claim.operation)
+
+    def _read_back(self, claim: Claim, *, doc_no: str, doc_type_no: str) -> ErpDocument | None:
+        try:
+            return self._route.read(claim.document, doc_type_no=doc_type_no, doc_no=doc_no)
+        except (CallFailed, ErpUnavailable):
+            return None
 
 
 def _outcome(status: Status, call: Call, **values: Any) -> Outcome:

@@ -42,7 +42,7 @@ def _ledger_health(site: Site) -> Finding:
 
 
 def _erp_health(site: Site, mapping: DocumentType) -> Finding:
-    from importer.channel import StandardChannel
+    from importer.channel.standard import StandardChannel
     from importer.client import Client
 
     client = Client(site.profile)

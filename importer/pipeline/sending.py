@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from importer.channel import StandardChannel
+from importer.channel.route import Route
 from importer.client import Client
 from importer.errors import ErpUnavailable
 from importer.mapping import Mapping as DocumentType
@@ -21,7 +21,7 @@ from importer.settings import Profile
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-__all__ = ["Sent", "send"]
+__all__ = ["Sending", "Sent", "limiter", "send"]
 
 
 BARREN_ROUNDS: Final = 3  # rounds of sending in which nothing succeeds, before the ERP counts as down
@@ -60,8 +60,8 @@ def send(
     """
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client, acquire=_limiter(profile))
-        sending = _Sending(ledger, batch, channel, stop, look_first=look_first, progress=progress)
+        route = Route(profile, mapping, client, name=batch.route, until=batch.until, acquire=limiter(profile))
+        sending = Sending(ledger, batch, route, stop, look_first=look_first, progress=progress)
         return sending.run(retry_rejected=retry_rejected, on_wait=on_wait if wait else None, wait=wait)
     except ErpUnavailable as error:
         return Sent(unavailable=error)
@@ -69,14 +69,14 @@ def send(
         client.close()
 
 
-class _Sending:
+class Sending:
     """Rounds of settling and sending over one batch."""
 
     def __init__(
         self,
         ledger: Ledger,
         batch: Batch,
-        channel: StandardChannel,
+        route: Route,
         stop: threading.Event,
         *,
         look_first: bool,
@@ -84,19 +84,18 @@ class _Sending:
     ) -> None:
         self._ledger = ledger
         self._batch = batch
-        self._channel = channel
+        self._route = route
         self._stop = stop
-        self._reconciler = Reconciler(ledger, channel)
+        self._reconciler = Reconciler(ledger, route)
         self._look = self._reconciler.look if look_first else None
         self._progress = progress
-        self._lanes = channel.profile.concurrency
 
     def run(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
         self._ledger.take_over(self._batch.id)
         self._enqueue(retry_rejected=retry_rejected)
         if not self._anything_to_do():
             return Sent()
-        self._channel.probe()
+        self._route.probe()
         self._settle()
         barren = 0
         while True:
@@ -122,22 +121,20 @@ class _Sending:
         self._enqueue(retry_rejected=False)
         sender = Sender(
             self._ledger,
-            self._channel,
-            until=self._batch.until,
+            self._route,
             stop=self._stop,
             stop_on_refusal=self._batch.policy == "stop",
             look=self._look,
             progress=self._progress,
         )
-        sender.run(self._batch.id, lanes=self._lanes)
+        sender.run(self._batch.id)
         return sender
 
     def _settle(self) -> Settled:
-        return self._reconciler.settle(self._batch.id, lanes=self._lanes, stopped=self._stop.is_set)
+        return self._reconciler.settle(self._batch.id, lanes=self._route.profile.concurrency, stopped=self._stop.is_set)
 
     def _enqueue(self, *, retry_rejected: bool) -> None:
-        steps = self._channel.mapping.scenario.steps
-        self._ledger.enqueue(self._batch.id, steps, self._batch.until, retry_rejected=retry_rejected)
+        self._ledger.enqueue(self._batch.id, self._route.steps, self._batch.until, retry_rejected=retry_rejected)
 
     def _anything_to_do(self) -> bool:
         entries = self._ledger.counts(self._batch.id).entries
@@ -152,7 +149,7 @@ def _wait_until(due: datetime, stop: threading.Event) -> bool:
     return stop.is_set()
 
 
-def _limiter(profile: Profile) -> Callable[[], None]:
+def limiter(profile: Profile) -> Callable[[], None]:
     """Waits until the profile's calls per second allow one more."""
     if not profile.calls_per_second:
         return lambda: None

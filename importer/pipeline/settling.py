@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from importer.channel import StandardChannel
+from importer.channel.route import Route
 from importer.client import Client
 from importer.errors import ConfigurationError
 from importer.mapping import Mapping as DocumentType
@@ -25,7 +25,8 @@ def reconcile(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: Docume
     client = Client(profile)
     try:
         ledger.take_over(batch.id)
-        return Reconciler(ledger, StandardChannel(profile, mapping, client)).settle(batch.id, lanes=profile.concurrency)
+        route = Route(profile, mapping, client, name=batch.route, until=batch.until)
+        return Reconciler(ledger, route).settle(batch.id, lanes=profile.concurrency)
     finally:
         client.close()
 

@@ -1,56 +1,30 @@
-"""One operation on one document over a channel: encode, call, decode; and what can be asked of the ERP without changing it.
-
-Sender and reconciler both speak to the ERP through this seam; which format the bytes have is known only below it.
-"""
+"""The 互聯中台 standard channel: one call per operation, and everything that can be asked of the ERP without changing it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import stamina
 
+from importer.channel.calls import Call, ErpDocument, answer_text, refused, unavailable
 from importer.client import Client
 from importer.documents import complete
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, NotSent, OutcomeUnknown
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
-from importer.models import Document, Operation, Payload, Reply, Stage, Value
+from importer.models import Document, Operation, Payload, Reply, Value
 from importer.protocols import parameters, standard_json
 from importer.protocols.answers import stage_of
 from importer.settings import Profile
 
-__all__ = ["Call", "ErpDocument", "StandardChannel", "refused", "unavailable"]
+__all__ = ["StandardChannel"]
 
 stamina.instrumentation.set_on_retry_hooks([])  # its log lines would stand between a user and the progress bar
 
 READ_ATTEMPTS: Final = 3
-ANSWER_KEPT: Final = 2000  # characters of an answer that the ledger's events keep
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call and how it ended: a trusted `reply`, or the `failure` to get one."""
-
-    reply: Reply | None = None
-    failure: CallFailed | None = None
-    payload: Payload | None = None
-    duration_ms: int = 0
-    answer: str = ""  # what came back, shortened
-    kept_payload: str = ""  # the request's body, where the profile keeps payloads
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErpDocument:
-    """A document as the ERP reports it, under the wire's names."""
-
-    doc_type_no: str
-    doc_no: str
-    stage: Stage | None  # None where the ERP does not say
-    header: Mapping[str, Any]
-    lines: Sequence[Mapping[str, Any]]
 
 
 class StandardChannel:
@@ -110,8 +84,7 @@ class StandardChannel:
             answer = self._client.exchange(payload, is_answer=standard_json.is_answer)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
-        text = answer.body[: ANSWER_KEPT * 4].decode("utf-8", "replace")[:ANSWER_KEPT]
-        call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=text)
+        call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer))
         try:
             reply = standard_json.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
         except OutcomeUnknown as failure:
@@ -184,21 +157,3 @@ class StandardChannel:
             header=row,
             lines=[line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [],
         )
-
-
-def unavailable(failure: CallFailed) -> ErpUnavailable:
-    """The failure of a call as what it means for a run."""
-    if isinstance(failure, NotSent) and failure.login:
-        return ErpUnavailable(
-            N_("The ERP refuses the login (HTTP {status}). Check user, password and plant of the profile."), **failure.values
-        )
-    return ErpUnavailable(failure.text, **failure.values)
-
-
-def refused(reply: Reply) -> ErpUnavailable:
-    """A gateway that could not run the service, as what it means for a run."""
-    return ErpUnavailable(
-        N_("The ERP's gateway could not run the service (srvcode {code}) {text}. Check plant and service names."),
-        code=reply.code,
-        text=reply.message,
-    )
