@@ -351,7 +351,7 @@ def title(code: str, language: str) -> str:
 def render(issue: Issue, language: str) -> str:
     """What is wrong, what was found and what to do, in the user's language."""
     entry = CATALOGUE[issue.code]
-    space = " " if language == "en" else ""
+    space = "" if language.startswith("zh") else " "
     return f"{_filled(entry.text, issue, language)}{space}{_filled(entry.remedy, issue, language)}"
 
 
@@ -387,6 +387,6 @@ def _shown(value: object, language: str) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return (", " if language == "en" else "、").join(_shown(item, language) for item in value)
+        return ("、" if language.startswith("zh") else ", ").join(_shown(item, language) for item in value)
     text = str(value)
     return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"

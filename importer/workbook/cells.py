@@ -95,8 +95,8 @@ class Table:
     def _mark(self, name: str, row: int, code: str, *, value: str, **values: Any) -> None:
         place = self.header.columns[name]
         self.cells[row - self.header.label_row - 1, self.names.index(name)] = UNREADABLE
-        about = {"sheet": self.sheet, "row": row, "column": place.column, "header": place.header, "field": name}
-        self.issues.append(issue(code, **about, value=value, **values))
+        found = issue(code, sheet=self.sheet, row=row, column=place.column, header=place.header, field=name, value=value, **values)
+        self.issues.append(found)
 
     def _row(self, index: int) -> int:
         """Worksheet row of a row of `cells`."""

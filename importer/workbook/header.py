@@ -10,9 +10,10 @@ from typing import TypeVar
 from importer.fieldtypes import trimmed
 from importer.mapping import DOC_KEY, KEY_FIELD
 from importer.mapping import Mapping as DocumentType
+from importer.messages import LANGUAGES
 from importer.workbook.meta import REF, RESULT_PREFIX
 
-__all__ = ["ColumnPlace", "Header", "find_header", "label_text", "required_names", "same_text"]
+__all__ = ["ColumnPlace", "Header", "find_header", "label_text", "language_of_labels", "required_names", "same_text"]
 
 
 T = TypeVar("T")
@@ -46,6 +47,16 @@ def required_names(mapping: DocumentType) -> list[str]:
 def label_text(mapping: DocumentType, name: str, language: str) -> str:
     """The label of a column in a language, the key column included."""
     return (KEY_FIELD if name == DOC_KEY else mapping.fields[name]).label_in(language)
+
+
+def language_of_labels(header: Header, mapping: DocumentType) -> str:
+    """The language that most labels of a sheet are in."""
+
+    def hits(language: str) -> int:
+        places = header.columns.items()
+        return sum(name != REF and same_text(place.header) == same_text(label_text(mapping, name, language)) for name, place in places)
+
+    return max(LANGUAGES, key=hits)
 
 
 def find_header(rows: Sequence[Sequence[object]], mapping: DocumentType) -> Header | None:

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from xml.parsers.expat import ExpatError
 
 from importer.errors import UnreadableWorkbook
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
 from importer.workbook.cells import Table
-from importer.workbook.header import ColumnPlace, Header, find_header, label_text, required_names
+from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, read_meta
 from importer.workbook.numberformats import hiding_formats
 from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, Package, open_package
@@ -109,7 +110,7 @@ def _calamine_errors(path: Path) -> Iterator[None]:
         yield
     except PasswordError:
         raise UnreadableWorkbook("file_encrypted", file=path.name) from None
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, ExpatError, OSError, ValueError) as error:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":
@@ -176,7 +177,8 @@ class _Reading:
             self.report("column_twice", row=row, column=place.column, header=text, field=name, value=text, first=first, second=second)
         for name in required_names(mapping):
             if name not in header.columns:
-                self.report("column_missing", row=header.label_row, header=label_text(mapping, name, "zh_TW"), field=name)
+                label = label_text(mapping, name, language_of_labels(header, mapping))
+                self.report("column_missing", row=header.label_row, header=label, field=name)
         if header.unknown:
             self.report("columns_unknown", row=header.label_row, names=[place.header for place in header.unknown])
 

@@ -79,6 +79,7 @@ def test_messages_have_no_holes(code: str, language: str) -> None:
     assert not set("{}…") & set(message)
     assert all(text in message for text in values.values())
     assert title(code, language)
+    assert language == "en" or any("\u4e00" <= character <= "\u9fff" for character in message), "not translated"
 
 
 def test_message_for_a_clerk() -> None:

@@ -77,6 +77,12 @@ def test_missing_required_column(read: Callable[..., Sheet]) -> None:
     assert sheet.issues[0].field == "qty"
 
 
+def test_missing_column_is_named_in_the_language_of_the_sheet(read: Callable[..., Sheet]) -> None:
+    """Who works with English labels is told the English name of the column that is missing."""
+    sheet = read([["Document key", "Slip type", "Document date", "Item", "Warehouse"], ROW[:5]])
+    assert [found.header for found in sheet.issues] == ["Quantity"]
+
+
 def test_column_twice(read: Callable[..., Sheet]) -> None:
     """A column that stands there twice is an error that names both places; nobody guesses which one is meant."""
     sheet = read([[*LABELS, "Quantity"], [*ROW, 7]])
