@@ -202,7 +202,9 @@ class Mapping(_Part):
     document_type: str
     version: int = 1
     title: Labels
-    program: str = ""
+    program: str = ""  # as the vendor's list names it
+    other_programs: tuple[str, ...] = ()  # further names of it, such as TIPTOP GP's own
+    category: str = ""  # heading of the vendor's list that its services stand under
     order: int = 50  # when several files are handed in together, lower numbers go first
     key: tuple[str, ...] = (DOC_KEY,)
     max_lines: int = 500
