@@ -6,6 +6,7 @@ an answer that says so and holds no document. Everything in between is no answer
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,12 +14,50 @@ from typing import Any, Final
 from importer.errors import OutcomeUnknown
 from importer.mapping import Standard
 from importer.messages import N_
-from importer.models import Refusal, Reply, Stage
-from importer.settings import Wire
+from importer.models import Operation, Refusal, Reply, Stage
+from importer.settings import Profile, Wire
 
-__all__ = ["read_reply", "stage_of", "write_reply"]
+__all__ = ["read_reply", "reply_of", "stage_of", "write_reply"]
 
 Table = Mapping[str, Any]
+
+READS: Final = (Operation.QUERY, Operation.READ)
+RAN: Final = "000"
+
+
+def reply_of(
+    operation: Operation, std: Table, headers: Mapping[str, str], part: Standard, profile: Profile, *, srvcode: str = "", expect: str = ""
+) -> Reply:
+    """The reply to one operation from `std_data` and the gateway's own code, which stands in the body or in a header.
+
+    Raises OutcomeUnknown where the answer is none that can be trusted.
+    """
+    codes = [code for text in (srvcode, headers.get("digi-srvcode", "")) if (code := text.strip()) not in ("", RAN)]
+    if codes:
+        return _did_not_run(codes[0], std, headers, profile)
+    if not isinstance(std.get("execution"), Mapping):
+        raise OutcomeUnknown(N_("The answer is not of the form that the ERP's interface uses."))
+    if operation in READS:
+        return read_reply(std, part, profile.wire)
+    return write_reply(std, part, profile.wire, expect=expect)
+
+
+def _did_not_run(srvcode: str, std: Table, headers: Mapping[str, str], profile: Profile) -> Reply:
+    """The gateway's word that the service did not run counts only where nothing in the answer says otherwise."""
+    execution, parameter = _table(std.get("execution")), _table(std.get("parameter"))
+    text = str(execution.get("description") or "") or _decoded(headers.get("digi-message", ""))
+    names_document = _items(_table(parameter.get("result")).get("success")) or _number(parameter, profile.wire)
+    if srvcode not in profile.not_executed_srvcodes or names_document:
+        raise OutcomeUnknown(N_("The ERP's gateway answers srvcode {code} {text}"), code=srvcode, text=text)
+    return Reply(accepted=False, executed=False, code=srvcode, message=text)
+
+
+def _decoded(message: str) -> str:
+    """`digi-message` is Base64 where it is not plain (protocol §2.1)."""
+    try:
+        return base64.b64decode(message, validate=True).decode()
+    except ValueError:
+        return message
 
 
 def write_reply(std: Table, part: Standard, wire: Wire, *, expect: str = "") -> Reply:

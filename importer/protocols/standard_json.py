@@ -1,7 +1,11 @@
-"""The standard channel's JSON form, header style (protocol §2.1 A, §9, §9.1)."""
+"""The standard channel's JSON form, in header style and in envelope style (protocol §2.1, §9, §9.1).
+
+Answers are understood in either shape, whichever style the request had.
+"""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,55 +20,47 @@ from importer.fieldtypes import plain
 from importer.mapping import Standard
 from importer.messages import N_
 from importer.models import Operation, Payload, Reply
-from importer.protocols.answers import read_reply, write_reply
+from importer.protocols import digi
+from importer.protocols.answers import reply_of
 from importer.settings import Profile
 
 __all__ = ["decode", "encode", "is_answer"]
 
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
-READS: Final = (Operation.QUERY, Operation.READ)
 
 
 def encode(parameter: Mapping[str, Any], service: str, profile: Profile, now: datetime) -> Payload:
-    """The request that asks `service` for `parameter`; `now` is the time stamp of `digi-host`, local time."""
-    digi = profile.digi
-    host = _compact(
+    """The request that asks `service` for `parameter`; `now` is the time stamp of the host, local time.
+
+    In header style the envelope stands in `digi-*` headers and the body is `std_data` alone; in envelope style the body has
+    all of it, and only the site's own extra headers travel beside it.
+    """
+    std_data = _json({"std_data": {"parameter": {**profile.wire.parameters, **parameter}}}, profile.wire.date_format)
+    if profile.style == "envelope":
+        headers, body = profile.digi.headers, _envelope(std_data, service, profile, now)
+    else:
+        headers, body = digi.headers(profile, service, now), std_data
+    return Payload(
+        url=profile.standard_url,
+        headers={"Content-Type": CONTENT_TYPE, **headers},
+        body=body,
+        digest=hashlib.sha256(std_data).hexdigest(),
+    )
+
+
+def _envelope(std_data: bytes, service: str, profile: Profile, now: datetime) -> bytes:
+    """Protocol §2.1 B; the key is taken over the texts of host and service as they stand in the body (§9.1 rule 4)."""
+    host, target = digi.compact(digi.host(profile, now)), digi.compact(digi.target(profile, service))
+    return orjson.dumps(
         {
-            "prod": digi.host_prod,
-            "ver": digi.host_ver,
-            "ip": digi.host_ip,
-            "id": digi.host_id,
-            "lang": profile.language,
-            "timezone": digi.timezone,
-            "timestamp": now.strftime("%Y%m%d%H%M%S") + f"{now.microsecond // 1000:03d}",
-            "acct": profile.user,
+            **({"key": digi.key_of(host + target, profile)} if profile.digi.key else {}),
+            "type": profile.digi.type,
+            "host": orjson.Fragment(host),
+            "service": orjson.Fragment(target),
+            "datakey": digi.datakey(profile),
+            "payload": orjson.Fragment(std_data),
         }
     )
-    target = {"prod": digi.service_prod, "name": service, "srvver": digi.service_version, "ip": digi.service_ip, "id": digi.service_id}
-    service_text = _compact(target)
-    headers = {
-        "Content-Type": CONTENT_TYPE,
-        "digi-type": digi.type,
-        "digi-protocol": digi.protocol,
-        "digi-data-exchange-protocol": digi.data_exchange_protocol,
-        "digi-host": host,
-        "digi-service": service_text,
-        "digi-datakey": _compact({"EntId": profile.ent_id, "CompanyId": profile.plant, **digi.datakey}),
-        **({"digi-key": _key(host + service_text, profile)} if digi.key else {}),
-        **digi.headers,
-    }
-    body = _json({"std_data": {"parameter": {**profile.wire.parameters, **parameter}}}, profile.wire.date_format)
-    return Payload(url=profile.standard_url, headers=headers, body=body, digest=hashlib.sha256(body).hexdigest())
-
-
-def _compact(table: Mapping[str, str]) -> str:
-    """JSON in ASCII, as HTTP headers are; digi-key is taken over exactly this text."""
-    return json.dumps(table, separators=(",", ":"))
-
-
-def _key(text: str, profile: Profile) -> str:
-    digest = hashlib.md5((text + profile.digi.key_salt).encode(), usedforsecurity=False).hexdigest()
-    return digest.upper() if profile.digi.key_upper else digest
 
 
 def _json(value: Any, date_format: str) -> bytes:
@@ -80,7 +76,7 @@ def _json(value: Any, date_format: str) -> bytes:
 
 def is_answer(body: bytes) -> bool:
     """Whether a body is an answer of the ERP itself, and not of something on the way to it."""
-    return body.lstrip()[:1] == b"{" and (b'"std_data"' in body or b'"srvcode"' in body)
+    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{" and (b'"std_data"' in body or b'"srvcode"' in body)
 
 
 def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: Standard, profile: Profile, *, expect: str = "") -> Reply:
@@ -89,16 +85,10 @@ def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: 
     Raises OutcomeUnknown where the body is no answer that can be trusted.
     """
     content = _parsed(body)
-    srvcode = str(content.get("srvcode") or headers.get("digi-srvcode") or "000").strip()
     payload = content.get("payload")
     std = content.get("std_data") or (payload.get("std_data") if isinstance(payload, dict) else None)
-    if srvcode != "000":
-        return _did_not_run(srvcode, std, headers, profile)
-    if not isinstance(std, dict) or not isinstance(std.get("execution"), dict):
-        raise OutcomeUnknown(N_("The answer is not of the form that the ERP's interface uses."))
-    if operation in READS:
-        return read_reply(std, part, profile.wire)
-    return write_reply(std, part, profile.wire, expect=expect)
+    found = std if isinstance(std, dict) else {}
+    return reply_of(operation, found, headers, part, profile, srvcode=str(content.get("srvcode") or ""), expect=expect)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -113,11 +103,3 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _start(body: bytes) -> str:
     return " ".join(body[:200].decode("utf-8", "replace").split())[:80]
-
-
-def _did_not_run(srvcode: str, std: object, headers: Mapping[str, str], profile: Profile) -> Reply:
-    execution = std.get("execution") if isinstance(std, dict) else None
-    text = str(execution.get("description") or "") if isinstance(execution, dict) else ""
-    if srvcode not in profile.not_executed_srvcodes:
-        raise OutcomeUnknown(N_("The ERP's gateway answers srvcode {code} {text}"), code=srvcode, text=text)
-    return Reply(accepted=False, executed=False, code=srvcode, message=text or headers.get("digi-message", ""))
