@@ -10,7 +10,7 @@ from importer.fieldtypes import plain
 from importer.mapping import DOC_KEY, KEY_FIELD, Field, Mapping
 from importer.messages import N_, translate
 
-__all__ = ["Column", "columns_of"]
+__all__ = ["Column", "columns_of", "screen_width"]
 
 TYPES: Final = {
     "code": N_("Code (as text)"),
@@ -120,3 +120,8 @@ def columns_of(mapping: Mapping, language: str) -> list[Column]:
     key = [(DOC_KEY, KEY_FIELD, "key")] if mapping.has_key_column else []
     fields = [(name, field, "header" if name in mapping.header else "line") for name, field in mapping.columns.items()]
     return [Column(mapping=mapping, name=name, field=field, part=part, language=language) for name, field, part in [*key, *fields]]
+
+
+def screen_width(text: str) -> int:
+    """Columns of a text on the screen: Chinese characters take two."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from importer.mapping import CHECKS, Mapping
 from importer.messages import N_, translate
-from importer.workbook.describe import PARTS, Column
-from importer.workbook.palette import FILLS
+from importer.workbook.describe import PARTS, Column, screen_width
+from importer.workbook.palette import FILLS, FONT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -28,10 +28,11 @@ STEPS: Final = (
     N_("If something is wrong, the workbook comes back with every mistake marked; nothing has been imported then."),
     N_("Correct it and hand the same workbook in again. What is already in the ERP is never imported twice."),
 )
+LINE_HEIGHT: Final = 15  # points
 HEADINGS: Final = (
     (N_("Column"), 20),
     (N_("Belongs to"), 14),
-    (N_("Fill in"), 24),
+    (N_("Fill in"), 30),
     (N_("Type"), 16),
     (N_("Length"), 24),
     (N_("Rules"), 36),
@@ -47,7 +48,7 @@ def write_guide(sheet: Worksheet, mapping: Mapping, columns: Sequence[Column]) -
 
     language = columns[0].language
     sheet.append([mapping.title_in(language)])
-    sheet["A1"].font = Font(bold=True, size=16)
+    sheet["A1"].font = Font(name=FONT, bold=True, size=16)
     sheet.append([])
     for number, sentence in enumerate(_steps(mapping, language), 1):
         sheet.append([f"{number}. {sentence}"])
@@ -82,7 +83,7 @@ def _write_table(sheet: Worksheet, columns: Sequence[Column]) -> None:
     first = sheet.max_row + 2
     for position, (heading, width) in enumerate(HEADINGS, 1):
         cell = sheet.cell(first, position, translate(heading, columns[0].language))
-        cell.font, cell.border = Font(bold=True), border
+        cell.font, cell.border = Font(name=FONT, bold=True), border
         cell.fill = PatternFill("solid", fgColor="D9D9D9")
         sheet.column_dimensions[cell.column_letter].width = width
     for row, column in enumerate(columns, first + 1):
@@ -91,6 +92,13 @@ def _write_table(sheet: Worksheet, columns: Sequence[Column]) -> None:
             cell.border, cell.number_format = border, "@"
             cell.alignment = Alignment(vertical="top", wrap_text=True)
         sheet.cell(row, 1).fill = PatternFill("solid", fgColor=FILLS[column.part])
+        sheet.row_dimensions[row].height = LINE_HEIGHT * _lines_needed(_row(column))
+
+
+def _lines_needed(texts: Sequence[str]) -> int:
+    """Lines of the highest cell once its text is wrapped; Excel does not find out by itself when it opens a file."""
+    widths = [width for _, width in HEADINGS]
+    return max(sum(1 + screen_width(line) // width for line in text.split("\n")) for text, width in zip(texts, widths, strict=True))
 
 
 def _row(column: Column) -> list[str]:

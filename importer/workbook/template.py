@@ -19,11 +19,11 @@ from importer.fieldtypes import FIELD_TYPES
 from importer.mapping import Mapping as DocumentType
 from importer.mapping import load_mappings, shipped_folder
 from importer.messages import LANGUAGES, N_, translate
-from importer.workbook.describe import Column, columns_of
+from importer.workbook.describe import Column, columns_of, screen_width
 from importer.workbook.fill import filled_sheet
 from importer.workbook.guide import GUIDE_SHEETS, write_guide
 from importer.workbook.meta import LISTS_SHEET, META_SHEET, Meta
-from importer.workbook.palette import FILLS
+from importer.workbook.palette import FILLS, FONT
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -150,7 +150,7 @@ def _write_data_sheet(sheet: Worksheet, columns: Sequence[Column], ranges: Mappi
         sheet.cell(1, position, column.name)
         _write_heading(sheet, position, column)
         dimension = sheet.column_dimensions[letter]
-        dimension.width = max(FIELD_TYPES[column.field.type].width, _width(column.heading) + 4)
+        dimension.width = max(FIELD_TYPES[column.field.type].width, screen_width(column.heading) + 4)
         dimension.number_format = FIELD_TYPES[column.field.type].excel_format  # also of cells that are typed later
         validation = _validation(column, ranges.get(column.name))
         validation.add(f"{letter}{FIRST_ROW}:{letter}{LAST_ROW}")
@@ -169,15 +169,12 @@ def _write_heading(sheet: Worksheet, position: int, column: Column) -> None:
 
     lines = list(column.lines())
     cell = sheet.cell(2, position, column.heading)
-    cell.font = Font(bold=True)
+    cell.font = Font(name=FONT, bold=True)
     cell.fill = PatternFill("solid", fgColor=FILLS[column.part])
     cell.alignment = Alignment(vertical="center", wrap_text=True)
-    cell.comment = Comment("\n".join(lines), "TIPTOP importer", width=280, height=24 + 18 * sum(1 + _width(line) // 38 for line in lines))
-
-
-def _width(text: str) -> int:
-    """Columns of a text on the screen: Chinese characters take two."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+    cell.comment = Comment(
+        "\n".join(lines), "TIPTOP importer", width=280, height=24 + 18 * sum(1 + screen_width(line) // 38 for line in lines)
+    )
 
 
 def _set_up_printing(sheet: Worksheet) -> None:
