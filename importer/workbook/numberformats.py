@@ -19,17 +19,8 @@ def hiding_formats(styles: bytes) -> dict[int, str]:
     codes = {int(found["numFmtId"]): found.get("formatCode", "") for found in elements(styles, "numFmt") if "numFmtId" in found}
     if not any(_may_hide(code) for code in codes.values()):
         return {}
-    used = [int(found.get("numFmtId", 0)) for found in _cell_formats(styles)]
+    used = [int(found.get("numFmtId", 0)) for found in elements(styles, "xf", inside="cellXfs")]
     return {index: codes[number] for index, number in enumerate(used) if _may_hide(codes.get(number, ""))}
-
-
-def _cell_formats(styles: bytes) -> list[dict[str, str]]:
-    """The `xf` elements of cellXfs; those of cellStyleXfs look the same and stand before."""
-    start = styles.find(b"cellXfs")
-    found = list(elements(styles, "xf"))
-    before = len(list(re.finditer(rb"<(?:[\w.-]+:)?xf\b", styles[:start])))
-    count = len(re.findall(rb"<(?:[\w.-]+:)?xf\b", styles[start : styles.find(b"cellXfs>", start)]))
-    return found[before : before + count]
 
 
 def _may_hide(code: str) -> bool:

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from importer.errors import UnreadableWorkbook
 
-__all__ = ["OLE_MAGIC", "ZIP_MAGIC", "Package", "elements", "open_package"]
+__all__ = ["OLE_MAGIC", "ZIP_MAGIC", "Package", "elements", "open_package", "prove_package"]
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old binary formats, and encrypted workbooks
@@ -113,6 +113,24 @@ def open_package(path: Path) -> Package:
 
     Raises UnreadableWorkbook: file_broken, file_encrypted, file_too_large, file_not_workbook.
     """
+    package = _declared(path)
+    try:
+        is_workbook = package.workbook_part() is not None
+        package.prove_sizes(leaving_out=package.sheet_parts().values())
+    except expat.ExpatError as error:
+        raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
+    if not is_workbook:
+        raise UnreadableWorkbook("file_not_workbook", file=path.name)
+    return package
+
+
+def prove_package(path: Path) -> None:
+    """The same checks for a zip package of another format, whose parts nobody here knows."""
+    _declared(path).prove_sizes(leaving_out=())
+
+
+def _declared(path: Path) -> Package:
+    """The package as far as its directory tells."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -123,15 +141,7 @@ def open_package(path: Path) -> Package:
         raise UnreadableWorkbook("file_encrypted", file=path.name)
     if any(info.compress_type not in _STORED_AND_DEFLATED for info in infos):
         raise UnreadableWorkbook("file_broken", file=path.name, reason="compression method")
-    package = Package(path, {info.filename: info for info in infos})
-    try:
-        is_workbook = package.workbook_part() is not None
-        package.prove_sizes(leaving_out=package.sheet_parts().values())
-    except expat.ExpatError as error:
-        raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
-    if not is_workbook:
-        raise UnreadableWorkbook("file_not_workbook", file=path.name)
-    return package
+    return Package(path, {info.filename: info for info in infos})
 
 
 def _refuse_large(path: Path, infos: list[zipfile.ZipInfo]) -> None:
@@ -157,16 +167,25 @@ def _inflated(file: object, info: zipfile.ZipInfo) -> Iterator[bytes]:
         yield inflate.flush()
 
 
-def elements(xml: bytes, *names: str) -> Iterator[dict[str, str]]:
-    """The attributes of all elements of these local names, in document order, whatever the namespace prefix."""
+def elements(xml: bytes, *names: str, inside: str = "") -> Iterator[dict[str, str]]:
+    """The attributes of all elements of these local names, in document order, whatever the namespace prefix.
+
+    `inside` takes only those within an element of that local name.
+    """
     found: list[dict[str, str]] = []
+    open_parents: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] in names:
+        local = name.rpartition(":")[2]
+        if local in names and (not inside or inside in open_parents):
             found.append(attributes)
+        open_parents.append(local)
+
+    def end(_: str) -> None:
+        open_parents.pop()
 
     if xml:
         parser = expat.ParserCreate()
-        parser.StartElementHandler = start
+        parser.StartElementHandler, parser.EndElementHandler = start, end
         parser.Parse(xml, True)  # noqa: FBT003 - expat's own signature
     return iter(found)

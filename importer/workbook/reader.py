@@ -21,7 +21,7 @@ from importer.workbook.cells import Table
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, read_meta
 from importer.workbook.numberformats import hiding_formats
-from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, Package, open_package
+from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, Package, open_package, prove_package
 from importer.workbook.sheetscan import Place, SheetScan, scan, styled_cells
 
 if TYPE_CHECKING:
@@ -88,7 +88,10 @@ def _opened(path: Path) -> Package | None:
         return None
     if not magic.startswith(ZIP_MAGIC):
         raise UnreadableWorkbook("file_not_workbook", file=path.name)
-    return None if path.suffix.lower() in UNSCANNED_FORMATS else open_package(path)
+    if path.suffix.lower() in UNSCANNED_FORMATS:
+        prove_package(path)
+        return None
+    return open_package(path)
 
 
 def _refuse_encrypted(path: Path) -> None:

@@ -92,9 +92,10 @@ def test_missing_file(tmp_path: Path, mappings: Mapping[str, DocumentType]) -> N
     assert refused.value.code == "file_not_found"
 
 
-def test_declared_bomb(tmp_path: Path, mappings: Mapping[str, DocumentType]) -> None:
-    """A small file that unpacks to a huge one is refused before anything is unpacked."""
-    path = tmp_path / "bomb.xlsx"
+@pytest.mark.parametrize("name", ["bomb.xlsx", "bomb.ods", "bomb.xlsb"])
+def test_declared_bomb(tmp_path: Path, mappings: Mapping[str, DocumentType], name: str) -> None:
+    """A small file that unpacks to a huge one is refused before anything is unpacked, whatever it is called."""
+    path = tmp_path / name
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
             archive.writestr(f"xl/{number}.xml", bytes(40 << 20))
