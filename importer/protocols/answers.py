@@ -69,7 +69,7 @@ def write_reply(std: Table, part: Standard, wire: Wire, *, expect: str = "") -> 
     code = str(execution.get("code", "")).strip()
     parameter = _table(std.get("parameter"))
     result = _table(parameter.get("result"))
-    errors = _items(result.get("error"))
+    errors = _errors(result)
     succeeded = _items(result.get("success")) or _items(parameter.get("success_return"))
     number = _number(parameter, wire)
     if code in wire.success_codes and not errors:
@@ -103,7 +103,7 @@ def read_reply(std: Table, part: Standard, wire: Wire) -> Reply:
     code = str(execution.get("code", "")).strip()
     parameter = _table(std.get("parameter"))
     result = _table(parameter.get("result"))
-    errors = _items(result.get("error"))
+    errors = _errors(result)
     if code not in wire.success_codes or errors:
         refusals = tuple(_refusals(errors)) or (_refusal(str(execution.get("description", "")), {}, execution),)
         return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
@@ -134,6 +134,12 @@ def stage_of(row: Table, part: Standard) -> Stage | None:
 
 _CODE: Final = re.compile(r"\s*(-?\d{1,5}|[A-Za-z]{2,4}[-_]?\d{2,5})(?=$|[\s:：,，.。|])[\s:：,，.。|]*")
 """An ERP message code at the start of a text: mfg1201, apm-920, aws_105, 9023, -263 (protocol §5)."""
+
+
+def _errors(result: Table) -> list[Table]:
+    """`error[]`; a bare text there is an error, too."""
+    found = result.get("error")
+    return [{"message": found}] if isinstance(found, str) and found.strip() else _items(found)
 
 
 def _refusals(errors: Sequence[Table]) -> Iterator[Refusal]:
