@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from importer.cli.language import say
-from importer.messages import N_
+from importer.messages import LANGUAGES, N_
 
 __all__ = ["COMMANDS", "cli", "main"]
 
@@ -58,6 +58,7 @@ class _Group(click.Group):
         N_("Exit codes: 0 all done; 1 workbook or ERP refused something; 2 usage or configuration; 3 unknown; 4 ERP down; 130 interrupted.")
     ),
 )
+@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help=say(N_("Language of messages and results.")))
 @click.version_option(package_name="tiptop-importer", message="%(version)s")
 def cli() -> None:
     """Group of all commands."""

@@ -135,8 +135,10 @@ def _unreadable(path: Path, error: Exception, document_type: str | None, languag
     if isinstance(error, UnreadableWorkbook):
         found = Issue(code=error.code, values={"file": str(path), **error.values})
     else:
-        code = "file_not_found" if isinstance(error, FileNotFoundError) else "file_broken"
-        found = issue(code, file=str(path), reason=str(error))
+        codes = {FileNotFoundError: "file_not_found", IsADirectoryError: "file_not_workbook"}
+        found = issue(
+            codes.get(type(error), "file_broken"), file=str(path), reason=error.strerror if isinstance(error, OSError) else str(error)
+        )
     return Checked(path=path, content=b"", sheet=None, document_type=document_type, mapping=None, language=language, issues=[found])
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from importer.models import Batch, Issue, Severity, Stage
+from importer.mapping import Mapping as DocumentType
+from importer.messages import N_
+from importer.models import Batch, Issue, Outcome, Record, Severity, Stage, Status
 from importer.pipeline.checking import Checked, slip_and_date
 from importer.settings import Profile
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger
 
 __all__ = ["Kept", "load_kept", "submit"]
+
+REPLACED: Final = N_("Not sent: a corrected version of this document was handed in.")
 
 
 def submit(
@@ -49,9 +54,25 @@ def submit(
         again=again,
         created_at=started,
     )
+    _withdraw(checked.superseded, mapping=mapping, ledger=ledger)
     members = [(document, *slip_and_date(mapping, document)) for document in checked.documents]
     ledger.add_batch(batch, checked.content, members, issues=_dump(checked))
     return batch
+
+
+def _withdraw(superseded: Sequence[Record], *, mapping: DocumentType, ledger: Ledger) -> None:
+    """What a corrected document replaces must never be sent any more, by whichever batch it waits for (design §4.1 rule 5).
+
+    It ends as rejected, with the reason: `resume` leaves that alone, and only a new run of the former content sends it.
+    """
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for record in superseded:
+        if record.stage is Stage.NEW and (record.entry is None or record.entry.status is Status.PENDING):
+            waiting[record.batch_id].append(record.id)
+    for batch_id, ids in waiting.items():
+        ledger.enqueue(batch_id, mapping.scenario.steps, ledger.batch(batch_id).until, retry_rejected=False)
+        for claim in ledger.claim(batch_id, len(ids), documents=ids):
+            ledger.record(claim, Outcome(status=Status.REJECTED, message=REPLACED)).result()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

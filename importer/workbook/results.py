@@ -93,8 +93,9 @@ class Facts:
 
 
 def status_text(status: RowStatus, language: str) -> str:
-    """The status as the results show it."""
-    return translate(STATUS_TEXTS[status], language)
+    """The status as the results show it: in the user's language, and in English, by which a consultant or a formula can go."""
+    translated = translate(STATUS_TEXTS[status], language)
+    return translated if translated == status.value else f"{translated} {status.value}"
 
 
 def results_path(source: Path, folder: Path | None, now: datetime) -> Path:
