@@ -154,7 +154,7 @@ def _document_outcome(member: Member, batch: Batch) -> RowOutcome:
     done = {Stage.POSTED: RowStatus.POSTED, Stage.APPROVED: RowStatus.APPROVED, Stage.CREATED: RowStatus.CREATED}
     if entry is not None and entry.status in (Status.REJECTED, Status.UNKNOWN, Status.SENDING):
         status = RowStatus.REFUSED if entry.status is Status.REJECTED else RowStatus.UNKNOWN
-        text = translate(entry.message, batch.language) if status is RowStatus.UNKNOWN else entry.message
+        text = translate(entry.message, batch.language)  # a text of ours; what the ERP said stays as it is
         if status is RowStatus.UNKNOWN:
             advice = translate(
                 N_("Nobody knows whether the ERP has done this. Run `importer reconcile`; never key it in again."), batch.language
