@@ -135,7 +135,7 @@ def _unreadable(path: Path, error: Exception, document_type: str | None, languag
     if isinstance(error, UnreadableWorkbook):
         found = Issue(code=error.code, values={"file": str(path), **error.values})
     else:
-        codes = {FileNotFoundError: "file_not_found", IsADirectoryError: "file_not_workbook"}
+        codes: dict[type, str] = {FileNotFoundError: "file_not_found", IsADirectoryError: "file_not_workbook"}
         found = issue(
             codes.get(type(error), "file_broken"), file=str(path), reason=error.strerror if isinstance(error, OSError) else str(error)
         )
