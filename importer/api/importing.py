@@ -71,6 +71,7 @@ def run(
     require_url(site.profile)
     reports: dict[int, RunReport] = {}
     with ledger_to_send(site, listener, wait=wait) as ledger:
+        ledger.take_over(None)  # also what another batch of the same documents was sending when it died
         checked = [
             check_file(
                 path,
