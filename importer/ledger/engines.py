@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["is_passing", "reader_engine", "translated", "writer_engine"]
 
 BUSY_TIMEOUT_S: Final = 30
+CACHE_KIB: Final = 65_536  # of the one connection that writes: a large batch is one transaction
 _PASSING: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock; the transaction left no trace
 
 
@@ -62,7 +63,7 @@ def _server_engine(url: URL, options: str) -> Engine:
 
 def _writing_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver's own transactions would begin too late
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}")
 
 
 def _reading_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -73,7 +73,7 @@ def add_batch(connection: Connection, arguments: Sequence[HandedIn]) -> Sequence
 def _add(connection: Connection, handed: HandedIn) -> list[Member]:
     connection.execute(insert_new(connection, workbooks, "sha256"), handed.workbook)
     connection.execute(insert(batches), handed.values)
-    new = insert_new(connection, documents, "erp_id", "token")
+    new = insert_new(connection, documents, "token", "erp_id")
     for chunk in _chunks(handed.documents):
         connection.execute(new, chunk)
     records = known(connection, handed.batch.erp_id, handed.rows)

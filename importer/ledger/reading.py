@@ -181,8 +181,8 @@ def unknowns(connection: Connection, batch_id: str | None, erp_id: str | None) -
 
 def find_document(connection: Connection, name: str) -> Record:
     """By token or by document number; else ConfigurationError."""
-    wanted = _RECORDS.where(or_(documents.c.token == name, and_(documents.c.doc_no == name, documents.c.doc_no != "")))
-    rows = connection.execute(wanted.limit(2)).all()
+    rows = connection.execute(_RECORDS.where(documents.c.token == name).limit(2)).all()
+    rows = rows or connection.execute(_RECORDS.where(documents.c.doc_no == name, text("documents.doc_no <> ''")).limit(2)).all()
     if not rows:
         raise ConfigurationError(N_("The ledger has no document with reference or number {name}."), name=name)
     if len(rows) > 1:

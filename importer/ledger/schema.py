@@ -131,7 +131,7 @@ documents = Table(
     Column("doc_no", String, nullable=False),
     Column("batch_id", ForeignKey("batches.id"), nullable=False),
     Column("content", LargeBinary, nullable=False),  # models.pack
-    UniqueConstraint("erp_id", "token"),
+    UniqueConstraint("token", "erp_id"),  # in this order it also finds a token of any ERP
     CheckConstraint("token <> ''", name="token"),
     CheckConstraint("occurrence >= 1", name="occurrence"),
     _one_of("stage", Stage, "stage"),
@@ -146,20 +146,18 @@ documents = Table(
         postgresql_where=text("doc_no <> '' AND stage <> 'deleted'"),
     ),
     Index(None, "erp_id", "document_type", "key"),
-    Index(None, "doc_no"),
-    Index(None, "token"),
+    Index(None, "doc_no", sqlite_where=text("doc_no <> ''"), postgresql_where=text("doc_no <> ''")),
 )
 
 batch_documents = Table(  # a document's place in a workbook
     "batch_documents",
     metadata,
-    Column("batch_id", ForeignKey("batches.id"), primary_key=True),
     Column("document_id", ForeignKey("documents.id"), primary_key=True),
+    Column("batch_id", ForeignKey("batches.id"), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("rows", Text, nullable=False),  # JSON list of worksheet rows
     Column("already", Boolean, nullable=False),  # had reached the stage asked for when it was handed in
     UniqueConstraint("batch_id", "position"),
-    Index(None, "document_id"),
 )
 
 owners = Table(  # one sending session of one process

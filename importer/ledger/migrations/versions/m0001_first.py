@@ -95,11 +95,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_documents_batch_id")),
         sa.ForeignKeyConstraint(["erp_id"], ["erps.erp_id"], name=op.f("fk_documents_erp_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
-        sa.UniqueConstraint("erp_id", "token", name=op.f("uq_documents_erp_id_token")),
+        sa.UniqueConstraint("token", "erp_id", name=op.f("uq_documents_token_erp_id")),
     )
-    op.create_index(op.f("ix_documents_doc_no"), "documents", ["doc_no"])
+    op.create_index(
+        op.f("ix_documents_doc_no"),
+        "documents",
+        ["doc_no"],
+        sqlite_where=sa.text("doc_no <> ''"),
+        postgresql_where=sa.text("doc_no <> ''"),
+    )
     op.create_index(op.f("ix_documents_erp_id_document_type_key"), "documents", ["erp_id", "document_type", "key"])
-    op.create_index(op.f("ix_documents_token"), "documents", ["token"])
     op.create_index(
         "uq_documents_number",
         "documents",
@@ -110,17 +115,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "batch_documents",
-        sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("document_id", BIG_ID, nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("already", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_documents_batch_id")),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_batch_documents_document_id")),
-        sa.PrimaryKeyConstraint("batch_id", "document_id", name=op.f("pk_batch_documents")),
+        sa.PrimaryKeyConstraint("document_id", "batch_id", name=op.f("pk_batch_documents")),
         sa.UniqueConstraint("batch_id", "position", name=op.f("uq_batch_documents_batch_id_position")),
     )
-    op.create_index(op.f("ix_batch_documents_document_id"), "batch_documents", ["document_id"])
     op.create_table(
         "entries",
         sa.Column("id", BIG_ID, nullable=False),
