@@ -17,12 +17,13 @@ from importer.messages import N_
 from importer.models import Operation, Refusal, Reply, Stage
 from importer.settings import Profile, Wire
 
-__all__ = ["read_reply", "reply_of", "stage_of", "write_reply"]
+__all__ = ["RAN", "message_code", "read_reply", "reply_of", "stage_of", "write_reply"]
 
 Table = Mapping[str, Any]
 
 READS: Final = (Operation.QUERY, Operation.READ)
 RAN: Final = "000"
+"""What the gateway says when the service ran (protocol §2.1)."""
 
 
 def reply_of(
@@ -136,6 +137,12 @@ _CODE: Final = re.compile(r"\s*(-?\d{1,5}|[A-Za-z]{2,4}[-_]?\d{2,5})(?=$|[\s:：
 """An ERP message code at the start of a text: mfg1201, apm-920, aws_105, 9023, -263 (protocol §5)."""
 
 
+def message_code(text: str) -> str:
+    """The message code that a text of the ERP begins with; empty where it begins with none."""
+    match = _CODE.match(text)
+    return match.group(1) if match else ""
+
+
 def _errors(result: Table) -> list[Table]:
     """`error[]`; a bare text there is an error, too."""
     found = result.get("error")
@@ -153,9 +160,8 @@ def _refusals(errors: Sequence[Table]) -> Iterator[Refusal]:
 
 
 def _refusal(text: str, data: Table, source: Table) -> Refusal:
-    match = _CODE.match(text)
     sql_code = str(source.get("sql_code") or source.get("sqlcode") or "").strip()
-    code = match.group(1) if match else str(source.get("code") or "").strip()
+    code = message_code(text) or str(source.get("code") or "").strip()
     if code in ("", "-1", "0") and sql_code not in ("", "0"):
         code = sql_code
     field, value = next(((str(name), item) for name, item in data.items() if not isinstance(item, list | dict)), ("", ""))

@@ -7,6 +7,7 @@ from site to site (protocol §1.1).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from lxml import etree
 from importer.errors import OutcomeUnknown
 from importer.messages import N_
 
-__all__ = ["Element", "child", "children", "first", "layers", "local", "parse", "text_of"]
+__all__ = ["Element", "child", "children", "first", "layers", "local", "parse", "text_of", "without_namespaces"]
 
 Element = etree._Element
 
@@ -77,6 +78,14 @@ def first(element: Element, name: str) -> Element | None:
 def text_of(element: Element | None) -> str:
     """The element's text, trimmed; empty where there is no element."""
     return "" if element is None else (element.text or "").strip()
+
+
+def without_namespaces(root: Element) -> Element:
+    """A copy whose names have no namespace, so that a path needs no prefixes."""
+    bare = copy.deepcopy(root)
+    for item in bare.iter(etree.Element):
+        item.tag = local(item)
+    return bare
 
 
 def layers(root: Element) -> Iterator[Element]:

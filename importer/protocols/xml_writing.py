@@ -15,7 +15,7 @@ from importer.protocols import digi
 from importer.protocols.xml_reading import Element
 from importer.settings import Profile
 
-__all__ = ["attributes", "document", "element", "envelope"]
+__all__ = ["attributes", "document", "element", "envelope", "qualified"]
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot carry, not even as a reference."""
@@ -44,15 +44,21 @@ def attributes(made: Element, values: Mapping[str, str]) -> None:
 
 
 def _carried(text: str, name: str) -> str:
+    """The text itself, which the message does not show: it may be a password."""
     found = _ILLEGAL.search(text)
     if found:
         raise ConfigurationError(
-            N_("{name}: {text} has a character that XML cannot carry, U+{number}. Remove it."),
+            N_("{name}: XML cannot carry character {position} of its text, U+{number}. Remove it."),
             name=name,
-            text=repr(text),
+            position=found.start() + 1,
             number=f"{ord(found[0]):04X}",
         )
     return text
+
+
+def qualified(namespace: str, name: str) -> str:
+    """A name in a namespace, as the library spells it."""
+    return f"{{{namespace}}}{name}" if namespace else name
 
 
 def document(root: Element) -> bytes:
