@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from importer.simulator.customservice import CustomService, service_from_json
 from importer.simulator.faults import FaultRule, rule_from_json
+from importer.simulator.sitenames import SiteNames, names_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,13 @@ class SimulatorSettings:
     ent_id: str = ""  # required EntId; "" = any
     strict_headers: bool = False  # refuse what lacks a header of protocol §2.1, not only count it
     sql_code_name: Literal["sql_code", "sqlcode"] = "sql_code"
+    # names and forms of the standard channel (protocol §7 5-9, 16)
+    site_names: tuple[SiteNames, ...] = ()  # where this site differs from §9
+    keys_name: str = "datakeys"
+    key_form: Literal["any", "both", "doc_no", "doc_type_no"] = "any"  # what a key must hold; doc_type_no: the number stands there
+    operator_names: tuple[tuple[str, str], ...] = ()  # (of the site, of §9), such as ("LIKE", "like")
+    conditions_form: Literal["object", "array"] = "object"
+    create_answer: Literal["success", "success_return"] = "success"  # success_return[0].success_msg at T100
     # answers of the standard channel
     refusal_code: str = "-1"  # execution.code when everything was refused; "0" = false success, "-0"
     partial_code: str = "-1"  # execution.code when a batch was refused in part; "-0" at some products
@@ -43,7 +51,6 @@ class SimulatorSettings:
     status_style: Literal["code", "text"] = "code"  # text: "Y.已審核"
     json_date_format: str = "%Y-%m-%d"
     xml_date_format: str = "%Y%m%d"
-    conditions_form: Literal["object", "array"] = "object"
     # behaviour of the ERP
     atomic_batch: bool = True  # several documents in one call: all or nothing
     manual_numbers: bool = False  # automatic slips also take a full number from the caller
@@ -80,6 +87,10 @@ def settings_as_json(settings: SimulatorSettings) -> dict[str, Any]:
 def _value(current: SimulatorSettings, name: str, value: Any) -> Any:
     if name == "faults":
         return tuple(rule_from_json(rule) for rule in value)
+    if name == "site_names":
+        return tuple(names_from_json(names) for names in value)
+    if name == "operator_names":
+        return tuple((str(site), str(standard)) for site, standard in value)
     if name == "custom_services":
         return tuple(service_from_json(service) for service in value)
     if name == "master":

@@ -25,7 +25,7 @@ class World:
     def _begin(self, data: MasterData) -> None:
         self.data = data
         self.erp = Erp(self.settings, data)
-        self.services = Services({})
+        self.services = Services(self.settings.site_names)
         self.faults = Faults(self.settings.faults, seed=self.settings.seed)
         self.judge = Judge()
         self.calls = CallLog(self.settings.calls_kept)
@@ -41,6 +41,7 @@ class World:
             faults_changed = settings.faults != self.settings.faults
             self.settings = settings
             self.erp.configure(settings, self.erp.master)
+            self.services.rename(settings.site_names)
             if faults_changed:
                 self.faults.replace(settings.faults)
             if self.calls.recent.maxlen != settings.calls_kept:

@@ -57,7 +57,7 @@ def filled_header(draft: Draft, master: Master) -> dict[str, Any]:
 def filled_line(kind: Kind, line: Mapping[str, Any], position: int, master: Master) -> dict[str, Any]:
     """Blank places as one space, the item's stock unit where none is given, the position where the line has no number."""
     filled = {name: _spaced(name, value) for name, value in line.items()}
-    for name in kind.lines.keys() & SPACE_WHEN_BLANK:
+    for name in {spec.name for spec in kind.lines.values()} & SPACE_WHEN_BLANK:
         filled.setdefault(name, " ")
     item = master.items.get(str(line.get("item_no") or "").strip())
     unit_name = "out_unit_no" if kind.name == "transfer" else "unit_no"

@@ -133,9 +133,9 @@ class Erp:
         return after
 
     def _merged_lines(self, draft: Draft, before: Document) -> tuple[Mapping[str, Any], ...]:
-        merged = {line.get("seq"): dict(line) for line in before.lines}
+        merged = {str(line.get("seq")): dict(line) for line in before.lines}
         for line in draft.lines:
-            merged[line.get("seq")] = {**merged.get(line.get("seq"), {}), **line}
+            merged[str(line.get("seq"))] = {**merged.get(str(line.get("seq")), {}), **line}
         if draft.kind.generic:
             return tuple(merged.values())
         return tuple(filled_line(draft.kind, line, n, self.master) for n, line in enumerate(merged.values(), 1))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+
+from importer.simulator.sitenames import SiteNames
 
 Type = Literal["code", "text", "date", "decimal", "integer"]
 
@@ -34,6 +36,8 @@ class Kind:
     header: Mapping[str, Field] = field(default_factory=dict)
     lines: Mapping[str, Field] = field(default_factory=dict)
     generic: bool = False
+    header_names: Mapping[str, str] = field(default_factory=dict)  # standard name -> the site's, where they differ
+    line_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def _fields(*rows: tuple[str, str, Type, int]) -> dict[str, Field]:
@@ -152,6 +156,21 @@ KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (MISC_RECEIPT, M
 
 # Blank warehouse, location and lot are stored as one space (protocol §1.6, §9.1 6).
 SPACE_WHEN_BLANK: Final = frozenset(f"{side}{name}" for side in ("", "out_", "in_") for name in ("warehouse_no", "location_no", "lot_no"))
+
+
+def renamed(kind: Kind, names: SiteNames) -> Kind:
+    """The same document type under a site's names; fields are found by the site's name and keep their standard one inside."""
+    header_names, line_names = dict(names.header), dict(names.lines)
+    return replace(
+        kind,
+        prefix=names.prefix or kind.prefix,
+        header_list=names.header_list or kind.header_list,
+        line_list=names.line_list or kind.line_list,
+        header={header_names.get(name, name): spec for name, spec in kind.header.items()},
+        lines={line_names.get(name, name): spec for name, spec in kind.lines.items()},
+        header_names=header_names,
+        line_names=line_names,
+    )
 
 
 def generic_kind(prefix: str, header_list: str = "", line_list: str = "") -> Kind:

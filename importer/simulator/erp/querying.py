@@ -35,32 +35,45 @@ _COMPARE: Final[Mapping[str, Callable[[int], bool]]] = {
 }
 
 
-def condition(spec: Any, *, form: str = "object", line_list: str = "") -> Test:
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    line_list: str
+    operators: Mapping[str, str]  # of the site -> of protocol §9
+
+
+def operators_of(site: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The operators of §9, some of them under a site's name: their own is unknown there."""
+    own = {standard: name for name, standard in site}
+    return {own.get(standard, standard): standard for standard in (*_COMPARE, "like")}
+
+
+def condition(spec: Any, *, form: str = "object", line_list: str = "", operators: Mapping[str, str] | None = None) -> Test:
     """A test of one document. `{}` = all; an array is another dialect, and refused as that one refuses objects."""
+    dialect = _Dialect(line_list, operators or operators_of(()))
     if form == "array":
         if not isinstance(spec, list):
             raise BadQuery("conditions not found.")
-        return _all([_group(part, line_list) for part in spec])
+        return _all([_group(part, dialect) for part in spec])
     if spec is None or spec == {}:
         return _all([])
     if not isinstance(spec, dict):
         raise BadQuery("conditions not found.")
-    return _group(spec, line_list)
+    return _group(spec, dialect)
 
 
-def _group(spec: Any, line_list: str) -> Test:
+def _group(spec: Any, dialect: _Dialect) -> Test:
     if not isinstance(spec, dict):
         raise BadQuery("conditions not found.")
     if isinstance(spec.get("group"), dict):
-        return _group(spec["group"], line_list)
+        return _group(spec["group"], dialect)
     if "field_name" in spec:
-        return _one(spec, line_list)
+        return _one(spec, dialect)
     if not spec:
         return _all([])
     operator, members = spec.get("operator", "and"), spec.get("fields", [])
     if operator not in ("and", "or") or not isinstance(members, list):
         raise BadQuery(f"conditions: operator {operator!r} is not 'and' or 'or'")
-    tests = [_group(member, line_list) for member in members]
+    tests = [_group(member, dialect) for member in members]
     return _all(tests) if operator == "and" or not tests else lambda row, lines: any(test(row, lines) for test in tests)
 
 
@@ -68,13 +81,14 @@ def _all(tests: list[Test]) -> Test:
     return lambda row, lines: all(test(row, lines) for test in tests)
 
 
-def _one(spec: dict[str, Any], line_list: str) -> Test:
-    name, operator, wanted = str(spec["field_name"]), spec.get("operator"), spec.get("value")
-    if operator != "like" and operator not in _COMPARE:
-        raise BadQuery(f"conditions: unknown operator {operator!r}")
-    matches = _like(str(wanted)) if operator == "like" else _comparison(str(operator), wanted)
+def _one(spec: dict[str, Any], dialect: _Dialect) -> Test:
+    name, wanted = str(spec["field_name"]), spec.get("value")
+    operator = dialect.operators.get(str(spec.get("operator")))
+    if operator is None:
+        raise BadQuery(f"conditions: unknown operator {spec.get('operator')!r}")
+    matches = _like(str(wanted)) if operator == "like" else _comparison(operator, wanted)
     node = str(spec.get("node_name") or "")
-    if node and node == line_list:
+    if node and node == dialect.line_list:
         return lambda _row, lines: any(matches(line.get(name)) for line in lines)
     return lambda row, lines: matches(row[name]) if name in row else any(matches(line[name]) for line in lines if name in line)
 
@@ -128,8 +142,11 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def in_order(rows: Iterable[Row], orders: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Sorted by `orders` ({field_name, order_type}), else by document number."""
+def in_order(rows: Iterable[Row], orders: Any) -> list[Row]:
+    """Sorted by `orders` (a list of {field_name, order_type}), else by document number."""
+    orders = orders or []
+    if not isinstance(orders, list) or not all(isinstance(order, dict) for order in orders):
+        raise BadQuery("orders is a list of {field_name, order_type}")
     found = sorted(rows, key=lambda row: plain(row.get("doc_no")))
     for order in reversed(orders):
         name = str(order.get("field_name", ""))
@@ -150,9 +167,17 @@ def page_of(rows: list[Row], number: Any, size: Any) -> Page:
     return Page(rows[start : start + size], len(rows) > start + size)
 
 
-def required_equals(spec: Any, name: str) -> Iterator[tuple[str, str]]:
+def columns_of(spec: Any) -> list[str]:
+    """`selectedColumns`; [] = all."""
+    if spec and (not isinstance(spec, list) or not all(isinstance(name, str) for name in spec)):
+        raise BadQuery("selectedColumns is a list of field names")
+    return spec or []
+
+
+def required(spec: Any, name: str) -> Iterator[tuple[str, str]]:
     """Conditions on one field that every match must meet: (operator, value), for looking up instead of scanning."""
-    if isinstance(spec, dict) and spec.get("operator", "and") == "and":
-        for member in spec.get("fields") or ():
-            if isinstance(member, dict) and member.get("field_name") == name and isinstance(member.get("value"), str):
-                yield str(member.get("operator")), member["value"]
+    for group in spec if isinstance(spec, list) else [spec]:
+        if isinstance(group, dict) and group.get("operator", "and") == "and":
+            for member in group.get("fields") or ():
+                if isinstance(member, dict) and member.get("field_name") == name and isinstance(member.get("value"), str):
+                    yield str(member.get("operator")), member["value"]

@@ -10,8 +10,9 @@ from importer.simulator.exchange import Incoming, Remarks, Reply, Request
 from importer.simulator.faults import FaultKind
 from importer.simulator.standard import jsonwire, xmlwire
 from importer.simulator.standard.call import Answer, StandardCall
+from importer.simulator.standard.context import Context
 from importer.simulator.standard.json_calls import json_call
-from importer.simulator.standard.operations import Context, run
+from importer.simulator.standard.operations import run
 from importer.simulator.standard.xml_calls import xml_call
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ class Reader:
             spec = fields.get(name)
             try:
                 if spec is not None:
-                    typed[name] = self._typed(spec, value)
+                    typed[spec.name] = self._typed(spec, value)
                 elif name not in KEYS:
                     self._unknown(name, value, typed)
             except _UnreadableError as problem:

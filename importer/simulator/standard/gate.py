@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from importer.simulator.erp.documents import Operation
 from importer.simulator.exchange import Remarks
 from importer.simulator.standard.call import Format, StandardCall, Style
 from importer.simulator.standard.headers import Envelope, key_matches
@@ -63,6 +64,6 @@ def with_parameter(world: World, call: StandardCall, parameter: Any) -> Standard
     if not isinstance(parameter, dict):
         return replace(call, problem="std_data.parameter is missing")
     kind = call.kind
-    if kind is not None and kind.generic:
+    if kind is not None and kind.generic and call.operation is Operation.CREATE:
         kind = world.services.learn(kind, parameter)
     return replace(call, kind=kind, parameter=parameter)

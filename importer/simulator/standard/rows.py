@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from importer.simulator.erp.documents import Document
@@ -18,11 +19,11 @@ def date_format_of(settings: SimulatorSettings, form: Format) -> str:
     return settings.json_date_format if form == "json" else settings.xml_date_format
 
 
-def bare_header(document: Document) -> dict[str, Any]:
+def bare_header(document: Document, kind: Kind) -> dict[str, Any]:
     """Header fields and state as typed values and bare codes: what conditions are compared with."""
     return {
-        **document.header,
-        "doc_type_no": document.slip,
+        **renamed(document.header, kind.header_names),
+        kind.header_names.get("doc_type_no", "doc_type_no"): document.slip,
         "doc_no": document.doc_no,
         "approve_status": document.confirm,
         "post_status": document.post,
@@ -33,8 +34,8 @@ def bare_header(document: Document) -> dict[str, Any]:
     }
 
 
-def header_row(document: Document, settings: SimulatorSettings, form: Format) -> dict[str, Any]:
-    row = dict(shown(bare_header(document), date_format_of(settings, form)))
+def header_row(document: Document, kind: Kind, settings: SimulatorSettings, form: Format) -> dict[str, Any]:
+    row = dict(shown(bare_header(document, kind), date_format_of(settings, form)))
     if settings.status_style == "text":
         row["approve_status"] = _APPROVE_TEXT[document.confirm]
         row["post_status"] = _POST_TEXT[document.post]
@@ -43,7 +44,13 @@ def header_row(document: Document, settings: SimulatorSettings, form: Format) ->
 
 def full_row(document: Document, kind: Kind, settings: SimulatorSettings, form: Format) -> dict[str, Any]:
     """A whole document, lines in its line list."""
-    row = header_row(document, settings, form)
+    row = header_row(document, kind, settings, form)
     if kind.line_list:
-        row[kind.line_list] = [dict(shown(line, date_format_of(settings, form))) for line in document.lines]
+        date_format = date_format_of(settings, form)
+        row[kind.line_list] = [renamed(dict(shown(line, date_format)), kind.line_names) for line in document.lines]
     return row
+
+
+def renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Standard field names -> the site's."""
+    return {names.get(name, name): value for name, value in values.items()} if names else dict(values)

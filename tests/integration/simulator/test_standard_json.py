@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from integration.simulator.wire import LISTS, SLIPS, TOKEN, Client, document
+from integration.simulator.wire import LISTS, SLIPS, TOKEN, Answer, Client, document
 
 from importer.simulator import Simulator
+from importer.simulator.sitenames import SiteNames
 
 KINDS = sorted(LISTS)
 
@@ -273,3 +274,63 @@ def test_posted_totals_are_exact(erp: Simulator, client: Client) -> None:
         client.act("misc_receipt", "post", doc_no)
     assert erp.totals() == {("misc_receipt", "PLANT1", "ITEM-0001", "W1"): Decimal("4.010")}
     assert erp.on_hand("ITEM-0001", "W1") == Decimal("1000004.010")
+
+
+def test_a_site_may_have_names_of_its_own(erp: Simulator, client: Client) -> None:
+    """Services, lists and fields under other names, with all checks as before; the default names are then unknown (protocol §7 5-7)."""
+    names = SiteNames(
+        kind="misc_issue",
+        prefix="site.issue.",
+        header_list="issues",
+        line_list="lines",
+        header=(("doc_type_no", "slip"), ("remark", "remarks")),
+        lines=(("qty", "business_qty"), ("item_no", "part")),
+    )
+    erp.configure(site_names=(names,), generic_documents=False)
+    line = {"seq": 1, "part": "ITEM-0001", "warehouse_no": "W1", "business_qty": 2.5}
+    header = {"slip": "I01", "doc_date": "2024-01-31", "remarks": f"[IMP:{TOKEN}]"}
+    created = client.call("site.issue.", "create", {"issues": [{**header, "lines": [line]}]})
+    assert created.doc_no == "I01-24010001"
+    (row,) = client.query("site.issue.", ("remarks", "like", f"%[IMP:{TOKEN}]%"), ("business_qty", "=", 2.5)).parameter["result"]["rows"]
+    assert (row["slip"], row["remarks"]) == ("I01", f"[IMP:{TOKEN}]")
+    (read,) = client.act("site.issue.", "read", created.doc_no).success
+    assert (read["issues"][0]["lines"][0]["part"], read["issues"][0]["lines"][0]["business_qty"]) == ("ITEM-0001", 2.5)
+    for operation in ("approve", "post"):
+        assert client.act("site.issue.", operation, created.doc_no).code == "0"
+    assert erp.totals() == {("misc_issue", "PLANT1", "ITEM-0001", "W1"): Decimal("-2.5")}
+    bad = client.call("site.issue.", "create", {"issues": [{**header, "lines": [{**line, "part": "NO-SUCH"}]}]})
+    assert bad.parameter["result"]["error"][0]["information"][0]["data"] == {"part": "NO-SUCH", "seq": 1}
+    assert client.create("misc_issue").http.headers["digi-srvcode"] == "100"
+    assert erp.protocol_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("both", {"doc_type_no": "T01", "doc_no": "T01-24010001"}, {"doc_no": "T01-24010001"}),
+        ("doc_no", {"doc_no": "T01-24010001"}, {"doc_type_no": "T01-24010001"}),
+        ("doc_type_no", {"doc_type_no": "T01-24010001"}, {"doc_no": "T01-24010001"}),
+    ],
+)
+def test_a_site_may_have_keys_of_its_own(erp: Simulator, client: Client, form: Any, good: dict[str, str], bad: dict[str, str]) -> None:
+    """Which members a key needs, and what their list is called (protocol §7 8)."""
+    erp.configure(keys_name="dataKeys", key_form=form)
+    client.made("transfer")
+    assert client.call("transfer", "approve", {"dataKeys": [bad]}).code == "-1"
+    assert client.call("transfer", "approve", {"datakeys": [good]}).code == "-1"
+    assert client.call("transfer", "approve", {"dataKeys": [good]}).code == "0"
+
+
+def test_a_site_may_have_a_query_dialect_and_create_answers_of_its_own(erp: Simulator, client: Client) -> None:
+    """Operators under other names, an array of groups, the number in success_return (protocol §7 9, 16)."""
+    erp.configure(operator_names=(("LIKE", "like"),), conditions_form="array", create_answer="success_return")
+    created = client.create("transfer", remark=f"[IMP:{TOKEN}]")
+    assert created.parameter == {"success_return": [{"success_msg": "T01-24010001"}]}
+
+    def found(operator: str) -> Answer:
+        field = {"field_name": "remark", "operator": operator, "value": f"%[IMP:{TOKEN}]%"}
+        return client.call("transfer", "query", {"conditions": [{"operator": "and", "fields": [field]}]})
+
+    assert found("LIKE").parameter["result"]["cnt"] == 1
+    assert found("like").code == "-1"
+    assert client.query("transfer").std_data["execution"]["description"] == "conditions not found."
