@@ -24,6 +24,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "results": ("batches", N_("Write the results workbook of a batch.")),
     "reconcile": ("batches", N_("Ask the ERP about documents whose outcome is unknown.")),
     "resolve": ("batches", N_("Record a person's word on a document that the ERP cannot settle.")),
+    "apis": ("catalogue", N_("Show the API catalogue with message specifications and samples.")),
     "simulate": ("simulate", N_("Run the ERP simulator.")),
     "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),
     "init": ("setup", N_("Write a commented configuration file.")),
