@@ -312,6 +312,16 @@ DOCUMENT: Final = {
         N_("The document stands in the ERP as {number}, but its rows were changed since."),
         N_("Undo {number} first, or import the changed document once more on purpose with a reason (--again)."),
     ),
+    "field_ignored": _warning(
+        N_("Not read on this route"),
+        N_("{header} is not read by the combined service; 「{value}」 will be lost."),
+        N_("Leave the cell blank, or use the standard route."),
+    ),
+    "field_overwritten": _hint(
+        N_("Replaced on this route"),
+        N_("{header} may be replaced by a value of the ERP's own on the combined route; here it is 「{value}」."),
+        N_("Use the standard route if it matters."),
+    ),
     "erp_refused": _error(
         N_("Refused by the ERP"),
         N_("The ERP refused this value: {text}."),

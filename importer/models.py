@@ -189,7 +189,7 @@ class Batch:
     policy: str
     language: str
     again: str = ""  # the reason of --again as given
-    state: str = "open"  # open, paused, cancelled
+    state: str = "open"  # open, undoing, paused, cancelled
     created_at: datetime | None = None
 
 

@@ -36,7 +36,7 @@ Look = Callable[[Claim], Outcome | None]
 class SendingLedger(Protocol):
     """What sending needs of the ledger."""
 
-    def claim(self, batch_id: str, limit: int) -> list[Claim]:
+    def claim(self, batch_id: str, limit: int, *, newest_first: bool = False) -> list[Claim]:
         """Pending documents, claimed durably for this process."""
 
     def record(self, claim: Claim, outcome: Outcome, *, then: Step | None = None) -> Future[Claim | None]:
@@ -93,10 +93,11 @@ class Health:
 class _Buffer:
     """Claims taken ahead for all lanes."""
 
-    def __init__(self, ledger: SendingLedger, batch_id: str, size: int, stopping: Callable[[], bool]) -> None:
+    def __init__(self, ledger: SendingLedger, batch_id: str, size: int, stopping: Callable[[], bool], *, newest_first: bool) -> None:
         self._ledger = ledger
         self._batch_id = batch_id
         self._size = size
+        self._newest_first = newest_first
         self._stopping = stopping
         self._lock = threading.Lock()
         self._claims: deque[Claim] = deque()
@@ -107,7 +108,7 @@ class _Buffer:
             if self._stopping():
                 return None
             if not self._claims:
-                self._claims.extend(self._ledger.claim(self._batch_id, self._size))
+                self._claims.extend(self._ledger.claim(self._batch_id, self._size, newest_first=self._newest_first))
             return self._claims.popleft() if self._claims else None
 
     def give_back(self) -> None:
@@ -153,7 +154,7 @@ class Sender:
         """
         lanes = self._route.lanes
         ahead = lanes * CLAIMS_PER_LANE if self._route.can_be_asked else 1
-        buffer = _Buffer(self._ledger, batch_id, ahead, self._stopping)
+        buffer = _Buffer(self._ledger, batch_id, ahead, self._stopping, newest_first=self._route.undoing)
         threads = [threading.Thread(target=self._lane, args=(buffer,), name=f"lane-{number}") for number in range(lanes)]
         for thread in threads:
             thread.start()

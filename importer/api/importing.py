@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, require_url, same_erp
+from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, same_erp, usable_route
 from importer.api.values import CheckReport, Listener, Policy, RunReport
+from importer.errors import ConfigurationError
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Stage, Status
@@ -26,14 +27,22 @@ if TYPE_CHECKING:
 __all__ = ["check", "resume", "run"]
 
 
-def check(files: Sequence[Path], site: Site, *, document_type: str | None = None, out: Path | None = None) -> list[CheckReport]:
+def check(
+    files: Sequence[Path], site: Site, *, document_type: str | None = None, route: str | None = None, out: Path | None = None
+) -> list[CheckReport]:
     """Check workbooks without any call to the ERP; an annotated copy is written for each that has findings."""
     make_folder(out)
     reports = []
     with ledger_to_read(site) as ledger:
         for path in files:
             checked = check_file(
-                path, mappings=site.mappings, profile=site.profile, ledger=ledger, document_type=document_type, language=site.language
+                path,
+                mappings=site.mappings,
+                profile=site.profile,
+                ledger=ledger,
+                document_type=document_type,
+                route=route,
+                language=site.language,
             )
             every = list(checked.every_document)
             reports.append(
@@ -58,6 +67,7 @@ def run(
     *,
     document_type: str | None = None,
     until: Stage = Stage.POSTED,
+    route: str | None = None,
     policy: Policy = "all",
     again: str = "",
     wait: bool = True,
@@ -68,7 +78,6 @@ def run(
     """Check, record and send workbooks, and write the results of each. Files of one call go in the order of their document types."""
     listener, stop = listener or Listener(), stop or threading.Event()
     make_folder(out)
-    require_url(site.profile)
     reports: dict[int, RunReport] = {}
     with ledger_to_send(site, listener, wait=wait) as ledger:
         ledger.take_over(None)  # also what another batch of the same documents was sending when it died
@@ -79,6 +88,7 @@ def run(
                 profile=site.profile,
                 ledger=ledger,
                 document_type=document_type,
+                route=route,
                 again=again,
                 language=site.language,
             )
@@ -87,7 +97,7 @@ def run(
         order = sorted(range(len(checked)), key=lambda position: checked[position].mapping.order if checked[position].mapping else 0)  # type: ignore[union-attr]
         job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
         for position in order:
-            reports[position] = job.hand_in(checked[position], until=until, policy=policy, again=again)
+            reports[position] = job.hand_in(checked[position], until=until, route=route, policy=policy, again=again)
     return [reports[position] for position in range(len(files))]
 
 
@@ -104,13 +114,15 @@ def resume(
     """Carry on one batch, or all unfinished ones. What the ERP rejected is not tried again; a new `run` does that."""
     listener, stop = listener or Listener(), stop or threading.Event()
     make_folder(out)
-    require_url(site.profile)
     reports = []
     with ledger_to_send(site, listener, wait=wait) as ledger:
         ledger.take_over(None)
         batches = [ledger.batch(batch)] if batch else ledger.unfinished(site.profile.erp_id)
         for found in batches:
             same_erp(found, site)
+            _may_go_on(found)
+            if found.state == "paused":
+                ledger.set_state(found.id, "open")
             if until is not None:
                 ledger.set_until(found.id, site.mapping(found.document_type).scenario.last_before(until))
                 found = ledger.batch(found.id)
@@ -132,12 +144,13 @@ class _Job:
     wait: bool
     out: Path | None
 
-    def hand_in(self, checked: Checked, *, until: Stage, policy: Policy, again: str) -> RunReport:
+    def hand_in(self, checked: Checked, *, until: Stage, route: str | None, policy: Policy, again: str) -> RunReport:
         """One checked file: record it, send it, report it; or report what is wrong with it."""
         profile = self.site.profile
         batch = None
         if not self.stop.is_set():
-            batch = submit(checked, profile=profile, ledger=self.ledger, until=until, route="standard", policy=policy, again=again)
+            way = usable_route(self.site, checked.mapping, route) if checked.mapping else "standard"
+            batch = submit(checked, profile=profile, ledger=self.ledger, until=until, route=way, policy=policy, again=again)
         every = list(checked.every_document)
         report = RunReport(
             file=str(checked.path),
@@ -231,6 +244,14 @@ class _Job:
             results=path,
             interrupted=sent.interrupted,
             unavailable=sent.unavailable,
+        )
+
+
+def _may_go_on(batch: Batch) -> None:
+    if batch.state in ("cancelled", "undoing"):
+        raise ConfigurationError(
+            N_("Batch {batch} was cancelled or undone and is not carried on; hand the workbook in again with `importer run`."),
+            batch=batch.id,
         )
 
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.mapping import Mapping as DocumentType
 
-__all__ = ["Site", "ledger_to_read", "ledger_to_send", "make_folder", "open_site", "require_url", "same_erp"]
+__all__ = [
+    "Site",
+    "ledger_to_read",
+    "ledger_to_send",
+    "ledger_to_write",
+    "make_folder",
+    "open_site",
+    "require_url",
+    "same_erp",
+    "usable_route",
+]
 
 NO_ERP: Final = Profile(name="", erp_id="")
 """Stands in where an action needs no profile and none is configured."""
@@ -83,6 +93,31 @@ def require_url(profile: Profile) -> None:
     """An ERP must have an address."""
     if not profile.standard_url:
         raise ConfigurationError(N_("Profile {profile} has no standard_url."), profile=profile.name)
+
+
+def usable_route(site: Site, mapping: DocumentType, asked: str | None) -> str:
+    """The route that was asked for, else the profile's. Raises ConfigurationError when the profile or the type has no such way."""
+    profile = site.profile
+    route = asked or profile.route_of(mapping.document_type)
+    if route != "combined":
+        require_url(profile)
+        return route
+    if mapping.custom is None:
+        raise ConfigurationError(
+            N_("{document_type} has no combined service; use the standard route."), document_type=mapping.document_type
+        )
+    if not profile.custom_url:
+        raise ConfigurationError(N_("Profile {profile} has no custom_url."), profile=profile.name)
+    return route
+
+
+@contextmanager
+def ledger_to_write(site: Site) -> Iterator[Ledger]:
+    """The ledger, to note something in it while another process may be sending."""
+    from importer.ledger import open_ledger
+
+    with open_ledger(site.settings.ledger_url) as ledger:
+        yield ledger
 
 
 def same_erp(batch: Batch, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Final, Literal
 from importer.errors import ErpUnavailable
 from importer.models import Batch, Claim, Issue, Outcome, Severity
 
-__all__ = ["BatchStatus", "CheckReport", "Finding", "Listener", "Policy", "Reconciled", "RunReport", "worst"]
+__all__ = ["BatchStatus", "CheckReport", "Finding", "Listener", "Policy", "Reconciled", "RunReport", "UndoReport", "worst"]
 
 Policy = Literal["all", "good", "stop"]
 EXIT_ORDER: Final = (130, 2, 4, 3, 1, 0)  # the first that applies (design §8)
@@ -124,6 +125,30 @@ class Reconciled:
         if self.unavailable:
             return 4
         return 3 if self.unknown else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReport:
+    """What `undo` did, or with `--plan` would do."""
+
+    batch: str
+    plan: Sequence[Mapping[str, object]]  # per document: token, key, doc_no, stage, operations
+    undone: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    stages: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    results: Path | None = None
+    interrupted: bool = False
+    unavailable: ErpUnavailable | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """As for a run."""
+        if self.interrupted:
+            return 130
+        if self.unavailable:
+            return 4
+        return 3 if self.unknown else int(self.rejected > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class Route:
         self.mapping = mapping
         self.combined = name == "combined"
         self.undoing = name == "undo"
-        self.until = until
+        self.until = self._end_of_undo() if self.undoing else until
         has_standard = bool(profile.standard_url and mapping.standard)
         self.standard = StandardChannel(profile, mapping, client, acquire=acquire) if has_standard or not self.combined else None
         self.custom = self._custom(client, acquire) if self.combined else None
@@ -70,11 +70,14 @@ class Route:
         first: Step = (Operation.COMBINED, Stage.POSTED) if self.until is Stage.POSTED else (Operation.CREATE, Stage.CREATED)
         return {Stage.NEW: first, **(onward if self.standard else {})}
 
+    def _end_of_undo(self) -> Stage:
+        return Stage.VOID if self.mapping.scenario.undo.get(Stage.CREATED) is Operation.INVALID else Stage.DELETED
+
     def _undo_steps(self) -> dict[Stage, Step]:
         """From each stage, the operation of the mapping's `undo` and the stage below that it leads to."""
         operations = self.mapping.scenario.undo
         falling = [stage for stage in (Stage.POSTED, Stage.APPROVED, Stage.CREATED) if stage in operations]
-        below = [*falling[1:], Stage.VOID if operations[falling[-1]] is Operation.INVALID else Stage.DELETED]
+        below = [*falling[1:], self.until]
         steps: dict[Stage, Step] = {stage: (operations[stage], target) for stage, target in zip(falling, below, strict=True)}
         if Stage.APPROVED not in steps and Stage.CREATED in steps:
             steps[Stage.APPROVED] = steps[Stage.CREATED]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Final
 
 import stamina
@@ -16,7 +18,7 @@ from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, NotS
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Document, Operation, Payload, Reply, Value
-from importer.protocols import parameters, standard_json
+from importer.protocols import parameters
 from importer.protocols.answers import stage_of
 from importer.settings import Profile
 
@@ -35,11 +37,10 @@ class StandardChannel:
             raise ConfigurationError(N_("{document_type} has no standard channel in its mapping."), document_type=mapping.document_type)
         if not profile.standard_url:
             raise ConfigurationError(N_("Profile {profile} has no standard_url."), profile=profile.name)
-        if profile.format != "json" or profile.style != "header":
-            raise ConfigurationError(N_("Profile {profile}: only format json in header style is available."), profile=profile.name)
         self.profile = profile
         self.mapping = mapping
         self._part = mapping.standard
+        self._codec = _codec(profile.format)
         self._client = client
         self._acquire = acquire  # waits until the profile's rate limit allows one more call
         self._constants = {"user": profile.user, "plant": profile.plant}
@@ -74,19 +75,20 @@ class StandardChannel:
                 document_type=self.mapping.document_type,
                 operation=operation.value,
             )
-        return standard_json.encode(parameter, service, self.profile, datetime.now())
+        payload: Payload = self._codec.encode(parameter, service, self.profile, datetime.now())
+        return payload
 
     def _call(self, operation: Operation, parameter: Mapping[str, Any], *, expect: str = "") -> Call:
         payload = self.request(operation, parameter)
         kept = payload.body.decode() if self.profile.keep_payloads else ""
         self._acquire()
         try:
-            answer = self._client.exchange(payload, is_answer=standard_json.is_answer)
+            answer = self._client.exchange(payload, is_answer=self._codec.is_answer)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer))
         try:
-            reply = standard_json.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
+            reply = self._codec.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
         except OutcomeUnknown as failure:
             return replace(call, failure=failure)
         return replace(call, reply=reply)
@@ -157,3 +159,8 @@ class StandardChannel:
             header=row,
             lines=[line for line in lines if isinstance(line, Mapping)] if isinstance(lines, list) else [],
         )
+
+
+def _codec(form: str) -> ModuleType:
+    """The module that writes and reads the channel's bytes; lxml comes only with the one that needs it."""
+    return import_module(f"importer.protocols.standard_{form}")

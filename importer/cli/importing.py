@@ -20,18 +20,23 @@ from importer.models import Stage
 
 __all__ = ["check", "resume", "run"]
 
+route_option = click.option(
+    "--route", type=click.Choice(["standard", "combined"]), help=say(N_("Three calls, or the combined custom call."))
+)
 no_wait_option = click.option("--no-wait", is_flag=True, help=say(N_("Wait neither for another process nor for grace periods.")))
 
 
 @click.command(help=say(N_("Check workbooks: every issue at once, no call to the ERP.")))
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
 @document_type_option
+@route_option
 @out_option
 @erp
 @common
 def check(
     files: tuple[Path, ...],
     document_type: str | None,
+    route: str | None,
     out: Path | None,
     profile: str | None,
     *,
@@ -42,7 +47,7 @@ def check(
     """Exit code 1 as soon as one file has an error."""
     site = open_site(config, profile, lang, need_erp=False)
     _known_type(site, document_type)
-    reports = api.check(files, site, document_type=document_type, out=out)
+    reports = api.check(files, site, document_type=document_type, route=route, out=out)
     if as_json:
         print_json([check_json(report) for report in reports])
     else:
@@ -72,6 +77,7 @@ def _print_check(report: CheckReport) -> None:
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
 @document_type_option
 @until_option("posted")
+@route_option
 @click.option(
     "--policy",
     type=click.Choice(["all", "good", "stop"]),
@@ -94,6 +100,7 @@ def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
             site,
             document_type=options["document_type"],
             until=Stage(options["until"]),
+            route=options["route"],
             policy=options["policy"],
             again=options["again"],
             wait=not options["no_wait"],

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, bindparam, or_, select, text, update
 
 from importer.ledger.events import event, write_events
-from importer.ledger.owners import LEASE
+from importer.ledger.owners import BEAT, LEASE
 from importer.ledger.prepared import Prepared
 from importer.ledger.rows import CONTENT_COLUMNS, AnyRow, document_of, record_of
 from importer.ledger.schema import batches, documents, entries, owners
@@ -33,6 +33,7 @@ class Wanted:
     owner: str
     actor: str
     now: datetime
+    newest_first: bool = False  # for undo: against the order of the workbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,7 @@ _FREE: Final = (
     select(*CONTENT_COLUMNS)
     .join_from(entries, documents, documents.c.id == entries.c.document_id)
     .join(batches, batches.c.id == entries.c.batch_id)
-    .where(entries.c.batch_id == bindparam("batch"), text("entries.status = 'pending'"), batches.c.state == "open")
-    .order_by(entries.c.position)
+    .where(entries.c.batch_id == bindparam("batch"), text("entries.status = 'pending'"), batches.c.state.in_(("open", "undoing")))
     .limit(bindparam("most"))
     .with_for_update(of=entries, skip_locked=True)
 )
@@ -86,7 +86,6 @@ _CLAIM: Final = Prepared(
 CLAIMED: Final = and_(entries.c.id == bindparam("entry"), entries.c.status == Status.SENDING, entries.c.owner == bindparam("me"))
 """The condition under which a claim is still its owner's."""
 _PROVE: Final = update(entries).where(CLAIMED).values(claimed_at=bindparam("now"))
-_BEAT: Final = update(owners).where(owners.c.id == bindparam("me")).values(heartbeat_at=bindparam("now"))
 _RELEASE: Final = update(entries).where(CLAIMED).values(status=Status.PENDING, owner=None, since=bindparam("now"))
 
 
@@ -96,7 +95,9 @@ def claim(connection: Connection, arguments: Sequence[Wanted]) -> Sequence[Seque
 
 
 def _claim(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
-    free = _FREE if wanted.documents is None else _FREE.where(documents.c.id.in_(wanted.documents))
+    free = _FREE.order_by(entries.c.position.desc() if wanted.newest_first else entries.c.position)
+    if wanted.documents is not None:
+        free = free.where(documents.c.id.in_(wanted.documents))
     found = connection.execute(free, {"batch": wanted.batch_id, "most": wanted.limit}).all()
     if not found:
         return ()
@@ -134,7 +135,7 @@ def _prove(connection: Connection, held: Held) -> bool:
     names = {"entry": held.claim.entry_id, "me": held.owner, "now": held.now}
     if not connection.execute(_PROVE, names).rowcount:
         return False
-    connection.execute(_BEAT, names)
+    connection.execute(BEAT, names)
     return True
 
 

@@ -35,6 +35,7 @@ class Ledger:
         self.is_new = is_new  # this open made it
         self._address = url
         self._reader = reader
+        self._locks = locks
         self._writer = Writer(writer, locks.writing) if writer else None
         self._clock = Clock()
         self._actor = actor()
@@ -45,6 +46,7 @@ class Ledger:
         if self._writer:
             self._writer.close()
         self._reader.dispose()
+        self._locks.close()
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +143,7 @@ class Ledger:
             return reading.unfinished(connection, erp_id)
 
     def set_state(self, batch_id: str, state: str) -> None:
-        """open, paused or cancelled; nothing is claimed for a batch that is not open."""
+        """open, undoing, paused or cancelled; nothing is claimed for a batch that is paused or cancelled, nor resumed while undoing."""
         self._write(batch_state.change, (batch_id, {"state": state}))
 
     def set_until(self, batch_id: str, until: Stage) -> None:
@@ -241,13 +243,21 @@ class Ledger:
         )
         return int(self._write(steps.enqueue, due))
 
-    def claim(self, batch_id: str, limit: int, *, documents: Collection[int] | None = None) -> list[Claim]:
-        """The next pending steps of an open batch, in the order of its workbook; on disk before this returns.
+    def claim(self, batch_id: str, limit: int, *, documents: Collection[int] | None = None, newest_first: bool = False) -> list[Claim]:
+        """The next pending steps of an open batch, in the order of its workbook (or against it); on disk before this returns.
 
         Only of `documents` (ids) when given. Inside `sending_lock` only.
         """
         only = None if documents is None else tuple(documents)
-        wanted = claims.Wanted(batch_id=batch_id, limit=limit, documents=only, owner=self._owner, actor=self._actor, now=self._clock.now())
+        wanted = claims.Wanted(
+            batch_id=batch_id,
+            limit=limit,
+            documents=only,
+            owner=self._owner,
+            actor=self._actor,
+            now=self._clock.now(),
+            newest_first=newest_first,
+        )
         return [claims.claim_of(row) for row in self._write(claims.claim, wanted)]
 
     def prove(self, claim: Claim) -> bool:

@@ -109,7 +109,7 @@ batches = Table(
     Column("issues", LargeBinary, nullable=False),  # JSON, as the pipeline wrote it
     CheckConstraint("id <> ''", name="id"),
     _one_of("until", (Stage.CREATED, Stage.APPROVED, Stage.POSTED), "until"),
-    _one_of("state", ("open", "paused", "cancelled"), "state"),
+    _one_of("state", ("open", "undoing", "paused", "cancelled"), "state"),
     Index(None, "erp_id", "created_at"),
 )
 

@@ -78,6 +78,7 @@ def check(
     profile: Profile,
     ledger: Ledger,
     document_type: str | None = None,
+    route: str | None = None,
     again: str = "",
     language: str | None = None,
 ) -> Checked:
@@ -123,12 +124,30 @@ def check(
         bad_rows={item.row for item in found if item.row and item.severity is Severity.ERROR},
     )
     found += grouped.issues
+    if (route or profile.route_of(sheet.mapping.document_type)) == "combined":
+        found += _ignored(sheet, sheet.mapping, validated)
     sound, failed = grouped.documents, grouped.failed
     if any(item.row is None and item.severity is Severity.ERROR for item in found):
         sound, failed = (), (*sound, *failed)  # an error of the whole sheet, such as a missing column: no document is sound
     with_refs = dict(zip(validated.rows, refs, strict=True))
     checked = replace(base, issues=_sorted(found), documents=sound, failed=failed, refs=with_refs)
     return identify(checked, profile=profile, ledger=ledger, again=again)
+
+
+def _ignored(sheet: Sheet, mapping: DocumentType, validated: schema.Checked) -> Iterator[Issue]:
+    """Cells that the combined service does not read (protocol §1.6, §1.7, §8), or replaces by values of its own."""
+    if mapping.custom is None:
+        return
+    for code, names in (("field_ignored", mapping.custom.unread), ("field_overwritten", mapping.custom.overwritten)):
+        for name in names:
+            place = sheet.columns.get(name)
+            if place is None:
+                continue
+            filled = ((row, value) for row, value in zip(validated.rows, validated.values.get(name, ()), strict=False) if value is not None)
+            for row, value in filled:
+                yield issue(code, sheet=sheet.sheet, row=row, column=place.column, header=place.header, field=name, value=str(value))
+                if code == "field_overwritten":
+                    break  # said once for the column: nothing is lost by it
 
 
 def _unreadable(path: Path, error: Exception, document_type: str | None, language: str) -> Checked:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Sending", "Sent", "limiter", "send"]
 
 
+CLAIMABLE: Final = ("open", "undoing")  # states of a batch that may be sent from
 BARREN_ROUNDS: Final = 3  # rounds of sending in which nothing succeeds, before the ERP counts as down
 
 Waiting = Callable[[datetime], None]
@@ -54,7 +55,8 @@ def send(
 ) -> Sent:
     """Carry the documents of a batch as far as it asks, then settle what is unknown, until nothing more can be done.
 
-    Inside the ledger's sending lock. `stop` ends it cleanly at any moment. With `wait` the grace period of unknown documents
+    Inside the ledger's sending lock. `stop` ends it cleanly at any moment, and so does another process that pauses or cancels
+    the batch. With `wait` the grace period of unknown documents
     is waited out. `look_first` asks the ERP for every document before its create. Raises LedgerUnavailable when nothing can
     be recorded any more.
     """
@@ -100,7 +102,7 @@ class Sending:
         barren = 0
         while True:
             sender = self._send()
-            if self._stop.is_set():
+            if self._stop.is_set() or self._ledger.batch(self._batch.id).state not in CLAIMABLE:
                 return Sent(interrupted=True)
             if sender.health.reason or sender.refused:
                 return Sent(unavailable=sender.health.reason)
@@ -134,7 +136,8 @@ class Sending:
         return self._reconciler.settle(self._batch.id, lanes=self._route.profile.concurrency, stopped=self._stop.is_set)
 
     def _enqueue(self, *, retry_rejected: bool) -> None:
-        self._ledger.enqueue(self._batch.id, self._route.steps, self._batch.until, retry_rejected=retry_rejected)
+        route = self._route
+        self._ledger.enqueue(self._batch.id, route.steps, route.until, retry_rejected=retry_rejected, own_only=route.undoing)
 
     def _anything_to_do(self) -> bool:
         entries = self._ledger.counts(self._batch.id).entries

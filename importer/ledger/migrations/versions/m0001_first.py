@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("issues", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("id <> ''", name=op.f("ck_batches_id")),
-        sa.CheckConstraint("state IN ('open', 'paused', 'cancelled')", name=op.f("ck_batches_state")),
+        sa.CheckConstraint("state IN ('open', 'undoing', 'paused', 'cancelled')", name=op.f("ck_batches_state")),
         sa.CheckConstraint("until IN ('created', 'approved', 'posted')", name=op.f("ck_batches_until")),
         sa.ForeignKeyConstraint(["erp_id"], ["erps.erp_id"], name=op.f("fk_batches_erp_id")),
         sa.ForeignKeyConstraint(["sha256"], ["workbooks.sha256"], name=op.f("fk_batches_sha256")),
