@@ -11,7 +11,7 @@ from importer.api.values import Listener, UndoReport
 from importer.channel.route import GONE
 from importer.errors import ConfigurationError, ErpUnavailable
 from importer.messages import N_
-from importer.models import Batch, Document, Operation, Status
+from importer.models import Batch, Document, Operation, Outcome, Stage, Status
 from importer.pipeline.undoing import Undoing, plan
 from importer.pipeline.undoing import undo as undo_batch
 
@@ -139,6 +139,9 @@ def _write(channel: StandardChannel, ledger: Ledger, operation: Operation, slip:
     except ErpUnavailable:
         standing = {"document_type": mapping.document_type, "doc_no": doc_no, "stage": None}
     reply = done.reply
+    if known and standing["stage"] and standing["stage"] != known.stage.value:
+        outcome = Outcome(status=Status.SUCCEEDED, payload_digest=done.payload.digest if done.payload else "", answer=done.answer)
+        ledger.observe(known.id, operation, Stage(str(standing["stage"])), outcome)
     return {
         "operation": operation.value,
         "accepted": reply.accepted if reply else None,  # None: no trusted answer; `stage` tells how it stands

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from importer.errors import LedgerUnavailable
-from importer.ledger import batch_state, claims, erps, intake, outcomes, reading, steps
+from importer.ledger import batch_state, claims, erps, intake, observing, outcomes, reading, steps
 from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.engines import translated
 from importer.ledger.events import read_events
@@ -308,3 +308,10 @@ class Ledger:
         ConfigurationError when the number belongs to another document."""
         settled = outcomes.Settled(entry_id=entry_id, outcome=outcome, actor=actor, reason=reason, now=self._clock.now())
         self._write(outcomes.settle, settled)
+
+    def observe(self, document_id: int, operation: Operation, stage: Stage, outcome: Outcome) -> None:
+        """A person carried out an operation outside of any batch, and the ERP reports the document at `stage` since."""
+        observed = observing.Observed(
+            document_id=document_id, operation=operation, stage=stage, outcome=outcome, actor=self._actor, now=self._clock.now()
+        )
+        self._write(observing.observe, observed)

@@ -30,6 +30,9 @@ SEND_POLL_S: Final = 0.1
 class NoLocks:
     """A database server keeps its own order."""
 
+    def close(self) -> None:
+        """Nothing was held."""
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Nothing to wait for."""
@@ -80,6 +83,10 @@ class FileLocks:
             with suppress(OSError):
                 self._holder.unlink()
             self._sending.release()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._writing.close()
 
     def _acquire(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
         try:

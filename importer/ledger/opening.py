@@ -43,8 +43,12 @@ def _open_to_write(url: URL) -> Ledger:
             ) from error
     locks = FileLocks(path) if path is not None else NoLocks()
     writer = writer_engine(url)
-    with locks.writing(), translated(url), writer.connect() as connection, connection.begin():
-        is_new = _lead_to_present(connection)
+    try:
+        with locks.writing(), translated(url), writer.connect() as connection, connection.begin():
+            is_new = _lead_to_present(connection)
+    except BaseException:
+        locks.close()
+        raise
     return Ledger(url, writer=writer, reader=reader_engine(url), locks=locks, is_new=is_new)
 
 

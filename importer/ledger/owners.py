@@ -21,12 +21,14 @@ from importer.ledger.locking import FileLocks, NoLocks
 from importer.ledger.schema import owners
 from importer.ledger.transitions import NotSending
 from importer.ledger.writer import Writer
+from importer.messages import N_
 
-__all__ = ["LEASE", "Clock", "Sessions", "actor"]
+__all__ = ["BEAT", "LEASE", "Clock", "Sessions", "actor"]
 
 LEASE: Final = timedelta(seconds=30)
 """An owner that was silent for so long is dead, where no file lock tells it (PostgreSQL)."""
 HEARTBEAT_S: Final = 5.0
+MUTEX_S: Final = 2.0  # longer than any thread needs to come in or go out
 
 
 def actor() -> str:
@@ -64,7 +66,7 @@ class _Owner:
     clock: Clock
 
 
-_BEAT: Final = update(owners).where(owners.c.id == bindparam("me")).values(heartbeat_at=bindparam("now"))
+BEAT: Final = update(owners).where(owners.c.id == bindparam("me")).values(heartbeat_at=bindparam("now"))
 _END: Final = update(owners).where(owners.c.id == bindparam("me")).values(ended=True)
 
 
@@ -80,7 +82,7 @@ def _register(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[N
 def _beat(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]:
     for owner in arguments:
         owner.clock.follow(connection)
-        connection.execute(_BEAT, {"me": owner.id, "now": owner.clock.now()})
+        connection.execute(BEAT, {"me": owner.id, "now": owner.clock.now()})
     return [None] * len(arguments)
 
 
@@ -112,10 +114,7 @@ class Sessions:
     @contextmanager
     def sending(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> Iterator[None]:
         """See Ledger.sending_lock."""
-        with self._mutex:
-            if not self._inside:
-                self._begin(wait=wait, on_wait=on_wait)
-            self._inside += 1
+        self._enter(wait=wait, on_wait=on_wait)
         try:
             yield
         finally:
@@ -124,6 +123,17 @@ class Sessions:
                 if not self._inside:
                     self._owner = None
                     self._held.close()
+
+    def _enter(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
+        # Another thread of this process may hold the mutex for as long as it waits for another process.
+        if not self._mutex.acquire(timeout=-1 if wait else MUTEX_S):
+            raise LedgerUnavailable(N_("The ledger is in use by another process, and this one waits for it already."))
+        try:
+            if not self._inside:
+                self._begin(wait=wait, on_wait=on_wait)
+            self._inside += 1
+        finally:
+            self._mutex.release()
 
     def _begin(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
         with ExitStack() as stack:

@@ -38,6 +38,7 @@ class Cause(enum.StrEnum):
     RELEASE = "release"  # claimed, but never sent
     TAKE_OVER = "take_over"  # the claiming process is dead
     SETTLE = "settle"  # the ERP or a person told how an unknown call ended
+    BY_HAND = "by_hand"  # a person's own call, outside of any batch
     LATE = "late"  # an answer that came after the claim was lost; changes nothing
 
 
@@ -49,6 +50,7 @@ TRANSITIONS: Final[Mapping[Cause, tuple[Status | None, frozenset[Status]]]] = {
     Cause.RECORD: (Status.SENDING, frozenset({Status.SUCCEEDED, Status.REJECTED, Status.UNKNOWN, Status.PENDING})),
     Cause.RELEASE: (Status.SENDING, frozenset({Status.PENDING})),
     Cause.TAKE_OVER: (Status.SENDING, frozenset({Status.UNKNOWN})),
+    Cause.BY_HAND: (None, frozenset({Status.SUCCEEDED})),
     Cause.SETTLE: (Status.UNKNOWN, frozenset({Status.SUCCEEDED, Status.PENDING, Status.REJECTED})),
 }
 """Cause -> (status before, None for an entry that is made by it; statuses after)."""
