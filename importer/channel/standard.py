@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
+from itertools import count
 from types import ModuleType
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import stamina
 from importer.channel.calls import Call, ErpDocument, answer_text, refused, unavailable
 from importer.client import Client
 from importer.documents import complete
-from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, NotSent, OutcomeUnknown
+from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Document, Operation, Payload, Reply, Value
@@ -62,6 +63,21 @@ class StandardChannel:
         wire = self.profile.wire
         return parameters.keys(self.mapping, wire, doc_type_no=doc_type_no, doc_no=doc_no, header=document.header)
 
+    def update(
+        self, *, doc_type_no: str, doc_no: str, header: Mapping[str, Value | None], lines: Sequence[Mapping[str, Value | None]]
+    ) -> Call:
+        """Change one open document, once: the given header fields and lines alone, None for a field that becomes blank."""
+        wire = self.profile.wire
+        values, rows = self._blanked(header), [self._blanked(line) for line in lines]
+        parameter = parameters.update(self.mapping, wire, doc_type_no=doc_type_no, doc_no=doc_no, header=values, lines=rows)
+        return self._call(Operation.UPDATE, parameter, expect=doc_no)
+
+    def _blanked(self, values: Mapping[str, Value | None]) -> dict[str, Any]:
+        """What makes a field blank: empty text, in JSON null where the field is no text."""
+        texts = {name for name, field in self.mapping.fields.items() if field.type in ("code", "text")}
+        nothing = None if self.profile.format == "json" else ""
+        return {name: value if value is not None else "" if name in texts else nothing for name, value in values.items()}
+
     def filled(self, document: Document) -> tuple[dict[str, Value], list[dict[str, Value]]]:
         """Header and lines as they travel, under technical names."""
         return complete(document, self.mapping, self._constants)
@@ -100,7 +116,11 @@ class StandardChannel:
 
         Raises CallFailed when the ERP gives no answer, ErpUnavailable when it refuses to look.
         """
-        parameter = self.parameter(Operation.READ, document, doc_type_no=doc_type_no, doc_no=doc_no)
+        return self.read_number(doc_type_no=doc_type_no, doc_no=doc_no, header=document.header)
+
+    def read_number(self, *, doc_type_no: str, doc_no: str, header: Mapping[str, Value]) -> ErpDocument | None:
+        """The same for a document that is known by its number; `header` has the fields that the site's keys hold besides."""
+        parameter = parameters.keys(self.mapping, self.profile.wire, doc_type_no=doc_type_no, doc_no=doc_no, header=header)
         rows = self._ask(Operation.READ, parameter).rows
         found = [self._document(row) for row in rows]
         return next((item for item in found if item.doc_no in ("", doc_no)), None)
@@ -114,6 +134,25 @@ class StandardChannel:
             if not reply.has_next or not reply.rows:
                 return
             page += 1
+
+    def listing(self, conditions: Sequence[parameters.Condition]) -> Iterator[ErpDocument]:
+        """The same in the order of the numbers, so that documents that come in between move no page. None comes twice.
+
+        Raises ImporterError when the ERP refuses the conditions.
+        """
+        seen: set[str] = set()
+        for page in count(1):
+            orders = [parameters.order(self._part.doc_no)]
+            reply = self._asked(Operation.QUERY, parameters.query(self.profile.wire, conditions, page=page, orders=orders))
+            if not reply.accepted:
+                raise ImporterError(N_("The ERP refuses the query: {text}"), text=reply.message or reply.code)
+            found = [item for row in reply.rows if (item := self._document(row)).doc_no not in seen]
+            yield from found
+            seen.update(item.doc_no for item in found)
+            if not reply.has_next or not reply.rows:
+                return
+            if not found:
+                raise ImporterError(N_("The ERP gives page {page} of its list once more in place of the next one."), page=page - 1)
 
     def probe(self) -> None:
         """Ask for one row of the list query. Raises ErpUnavailable when the ERP is down or refuses the login.
@@ -136,7 +175,14 @@ class StandardChannel:
             raise refused(call.reply)
 
     def _ask(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
-        """A read, which may be repeated."""
+        """A look at documents that exist, which an ERP in order does not refuse."""
+        reply = self._asked(operation, parameter)
+        if not reply.accepted:
+            raise ErpUnavailable(N_("The ERP refuses to look a document up: {text}"), text=reply.message or reply.code)
+        return reply
+
+    def _asked(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
+        """A read, which may be repeated; its reply may be a refusal."""
         for attempt in stamina.retry_context(on=(NotSent, OutcomeUnknown), attempts=READ_ATTEMPTS, wait_initial=0.1, wait_max=2.0):
             with attempt:
                 call = self._call(operation, parameter)
@@ -145,8 +191,6 @@ class StandardChannel:
         reply = call.reply
         if reply is None or not reply.executed:
             raise refused(reply or Reply(accepted=False))
-        if not reply.accepted:
-            raise ErpUnavailable(N_("The ERP refuses to look a document up: {text}"), text=reply.message or reply.code)
         return reply
 
     def _document(self, row: Mapping[str, Any]) -> ErpDocument:

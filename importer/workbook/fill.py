@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
@@ -13,20 +13,34 @@ from importer.fieldtypes import EXCEL_EPOCH, SIGNIFICANT_DIGITS, plain
 from importer.models import column_letters
 from importer.workbook.package import elements
 
-__all__ = ["cell_xml", "filled_sheet"]
+__all__ = ["cell_xml", "filled_sheet", "streamed_sheet"]
 
 _END: Final = b"</sheetData>"
+_DIMENSION: Final = re.compile(rb"<dimension [^>]*/>")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def filled_sheet(xml: bytes, names: Sequence[str], rows: Sequence[Mapping[str, object]], *, first_row: int) -> bytes:
     """The sheet's XML with rows appended; `names` are its columns from A on, whose styles the cells take."""
-    styles = _column_styles(xml)
-    columns = [(name, column_letters(number), styles.get(number, 0)) for number, name in enumerate(names, 1)]
-    data = "".join(_rows(rows, columns, first_row)).encode()
+    data = "".join(_rows(rows, _columns(xml, names), first_row)).encode()
     before, end, after = xml.rpartition(_END)
     last = f"{column_letters(len(names))}{max(first_row - 1, first_row + len(rows) - 1)}".encode()
     return re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:' + last + b'"', before, count=1) + data + end + after
+
+
+def streamed_sheet(xml: bytes, names: Sequence[str], rows: Iterable[Mapping[str, object]], *, first_row: int) -> Iterator[bytes]:
+    """The same piece by piece, for rows that are not known beforehand; the sheet then does not say how far it reaches."""
+    before, end, after = xml.rpartition(_END)
+    yield _DIMENSION.sub(b"", before, count=1)
+    for row in _rows(rows, _columns(xml, names), first_row):
+        yield row.encode()
+    yield end + after
+
+
+def _columns(xml: bytes, names: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Name, letters and style of each column."""
+    styles = _column_styles(xml)
+    return [(name, column_letters(number), styles.get(number, 0)) for number, name in enumerate(names, 1)]
 
 
 def _column_styles(xml: bytes) -> dict[int, int]:
@@ -37,7 +51,7 @@ def _column_styles(xml: bytes) -> dict[int, int]:
     return found
 
 
-def _rows(rows: Sequence[Mapping[str, object]], columns: Sequence[tuple[str, str, int]], first_row: int) -> Iterator[str]:
+def _rows(rows: Iterable[Mapping[str, object]], columns: Sequence[tuple[str, str, int]], first_row: int) -> Iterator[str]:
     for number, row in enumerate(rows, first_row):
         cells = "".join(
             cell_xml(f"{letters}{number}", style, value) for name, letters, style in columns if (value := row.get(name)) not in (None, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -54,21 +54,23 @@ def language_of_labels(header: Header, mapping: DocumentType) -> str:
 
     def hits(language: str) -> int:
         places = header.columns.items()
-        return sum(name != REF and same_text(place.header) == same_text(label_text(mapping, name, language)) for name, place in places)
+        return sum(
+            not name.startswith("_") and same_text(place.header) == same_text(label_text(mapping, name, language)) for name, place in places
+        )
 
     return max(LANGUAGES, key=hits)
 
 
-def find_header(rows: Sequence[Sequence[object]], mapping: DocumentType) -> Header | None:
+def find_header(rows: Sequence[Sequence[object]], mapping: DocumentType, extra: Collection[str] = ()) -> Header | None:
     """The header in the first two rows of a sheet; None when fewer than two fields (or all required ones) are found.
 
-    A label that several fields share stands for them in the mapping's order.
+    A label that several fields share stands for them in the mapping's order. `extra` are further technical names to look for.
     """
     first, second = (rows[0] if rows else []), (rows[1] if len(rows) > 1 else [])
-    names, labels = _names(mapping), _labels(mapping)
+    names, labels = _names(mapping) | {name: name for name in extra}, _labels(mapping)
     by_name = [names.get(_text(cell)) for cell in first]
     by_label = [[labels.get(same_text(cell), []) for cell in row] for row in (first, second)]
-    if any(name and name != REF for name in by_name):
+    if any(name and name != REF and name not in extra for name in by_name):
         has_labels = any(by_label[1])
         label_cells, candidates = (second, by_label[1]) if has_labels else (first, [])
         header = _assign(1, 2 if has_labels else 1, first, label_cells, by_name, candidates)
@@ -81,7 +83,7 @@ def find_header(rows: Sequence[Sequence[object]], mapping: DocumentType) -> Head
 
 
 def _is_header(header: Header, mapping: DocumentType) -> bool:
-    found = [name for name in header.columns if name != REF]
+    found = [name for name in header.columns if not name.startswith("_")]
     return len(found) >= 2 or (bool(found) and set(required_names(mapping)) <= set(found))
 
 

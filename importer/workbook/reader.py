@@ -6,7 +6,7 @@ here and stands in the table as `fieldtypes.UNREADABLE`, so that nobody reports 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,8 +57,12 @@ class Sheet:
         return self.mapping is not None and len(self.rows) > 0
 
 
-def read_workbook(path: Path, mappings: Mapping[str, DocumentType], *, document_type: str | None = None) -> Sheet:
+def read_workbook(
+    path: Path, mappings: Mapping[str, DocumentType], *, document_type: str | None = None, extra: Collection[str] = ()
+) -> Sheet:
     """Read the data sheet of a workbook; `document_type` is what the user says it holds, if they say it.
+
+    `extra` are technical names of columns beyond the template's that are read, too, where they are there.
 
     Raises UnreadableWorkbook only where the file cannot be read at all; everything else is in `Sheet.issues`.
     """
@@ -67,7 +71,7 @@ def read_workbook(path: Path, mappings: Mapping[str, DocumentType], *, document_
         from python_calamine import CalamineWorkbook
 
         book = CalamineWorkbook.from_path(str(path))
-    reading = _Reading(path=path, package=package, book=book, parts=package.sheet_parts() if package else {})
+    reading = _Reading(path=path, package=package, book=book, parts=package.sheet_parts() if package else {}, extra=extra)
     if package is None:
         reading.report("format_unscanned")
     with _calamine_errors(path):
@@ -132,6 +136,7 @@ class _Reading:
     parts: Mapping[str, str] = field(default_factory=dict)  # sheet name -> part
     scans: dict[str, SheetScan] = field(default_factory=dict)
     sheet: str = ""
+    extra: Collection[str] = ()
 
     def report(self, code: str, **details: Any) -> None:
         self.issues.append(issue(code, sheet=self.sheet or None, **details))
@@ -227,7 +232,7 @@ class _Reading:
         best: tuple[int, str, list[list[Any]], Header] | None = None
         for name in self._candidates(meta):
             cells = self._cells(name)
-            header = find_header(cells[:2], mapping)
+            header = find_header(cells[:2], mapping, self.extra)
             if header is None:
                 continue
             complete = name == meta.sheet or set(required_names(mapping)) <= set(header.columns)

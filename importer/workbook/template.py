@@ -10,17 +10,18 @@ import io
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from importer.fieldtypes import FIELD_TYPES
 from importer.mapping import Mapping as DocumentType
 from importer.mapping import load_mappings, shipped_folder
 from importer.messages import LANGUAGES, N_, translate
 from importer.workbook.describe import Column, columns_of, screen_width
-from importer.workbook.fill import filled_sheet
+from importer.workbook.extra import ExtraColumn
+from importer.workbook.fill import filled_sheet, streamed_sheet
 from importer.workbook.guide import GUIDE_SHEETS, write_guide
 from importer.workbook.meta import LISTS_SHEET, META_SHEET, Meta
 from importer.workbook.palette import FILLS, FONT
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["fill_template", "template_name", "write_template"]
+__all__ = ["fill_template", "stream_template", "template_name", "write_template"]
 
 TEMPLATE_VERSION: Final = "1"
 FIRST_ROW: Final = 3  # of data; below the technical names and the labels
@@ -47,7 +48,8 @@ def template_name(mapping: DocumentType, language: str) -> str:
 
 def write_template(mapping: DocumentType, language: str, path: Path) -> None:
     """Write the blank template of a document type."""
-    path.write_bytes(_packed(_parts(mapping, language)))
+    with path.open("wb") as file:
+        _pack(_parts(mapping, language), file)
 
 
 def fill_template(mapping: DocumentType, language: str, path: Path, rows: Sequence[Mapping[str, object]]) -> None:
@@ -55,13 +57,24 @@ def fill_template(mapping: DocumentType, language: str, path: Path, rows: Sequen
     parts = _parts(mapping, language)
     names = [column.name for column in columns_of(mapping, language)]
     parts[DATA_PART] = filled_sheet(parts[DATA_PART], names, rows, first_row=FIRST_ROW)
-    path.write_bytes(_packed(parts))
+    with path.open("wb") as file:
+        _pack(parts, file)
 
 
-def _parts(mapping: DocumentType, language: str) -> dict[str, bytes]:
+def stream_template(
+    mapping: DocumentType, language: str, file: IO[bytes], rows: Iterable[Mapping[str, object]], *, extra: Sequence[ExtraColumn] = ()
+) -> None:
+    """Write a template with `extra` columns at its right and rows as they come: none of them is kept in memory."""
+    parts = _parts(mapping, language, extra)
+    names = [column.name for column in columns_of(mapping, language)] + [column.name for column in extra]
+    sheet = streamed_sheet(parts[DATA_PART], names, rows, first_row=FIRST_ROW)
+    _pack({**parts, DATA_PART: sheet}, file)
+
+
+def _parts(mapping: DocumentType, language: str, extra: Sequence[ExtraColumn] = ()) -> dict[str, bytes]:
     """The parts of the package, in their order."""
     written = io.BytesIO()
-    _workbook(mapping, language).save(written)
+    _workbook(mapping, language, extra).save(written)
     with zipfile.ZipFile(written) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     stamp = MADE_AT.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
@@ -69,21 +82,23 @@ def _parts(mapping: DocumentType, language: str) -> dict[str, bytes]:
     return {**parts, "docProps/core.xml": core}
 
 
-def _packed(parts: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+def _pack(parts: Mapping[str, bytes | Iterable[bytes]], file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in parts.items():
             entry = zipfile.ZipInfo(name, date_time=MADE_AT.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0
-            archive.writestr(entry, content)
-    return out.getvalue()
+            if isinstance(content, bytes):
+                archive.writestr(entry, content)
+            else:
+                with archive.open(entry, "w") as part:
+                    part.writelines(content)
 
 
 # -- the workbook ----------------------------------------------------------------------------------------------------
 
 
-def _workbook(mapping: DocumentType, language: str) -> Workbook:
+def _workbook(mapping: DocumentType, language: str, extra: Sequence[ExtraColumn]) -> Workbook:
     from openpyxl import Workbook
 
     book = Workbook()
@@ -98,7 +113,7 @@ def _workbook(mapping: DocumentType, language: str) -> Workbook:
     meta = book.create_sheet(META_SHEET)
     write_guide(guide, mapping, columns)
     ranges = _write_lists(book, lists, columns)
-    _write_data_sheet(data, columns, ranges)
+    _write_data_sheet(data, columns, ranges, [(column, column.label.get(language, column.name)) for column in extra])
     _write_meta(meta, mapping, language, data.title)
     lists.sheet_state = meta.sheet_state = "hidden"
     book.active = data
@@ -142,7 +157,9 @@ def _write_lists(book: Workbook, sheet: Worksheet, columns: Sequence[Column]) ->
     return ranges
 
 
-def _write_data_sheet(sheet: Worksheet, columns: Sequence[Column], ranges: Mapping[str, str]) -> None:
+def _write_data_sheet(
+    sheet: Worksheet, columns: Sequence[Column], ranges: Mapping[str, str], extra: Sequence[tuple[ExtraColumn, str]]
+) -> None:
     from openpyxl.utils import get_column_letter
 
     for position, column in enumerate(columns, 1):
@@ -155,12 +172,28 @@ def _write_data_sheet(sheet: Worksheet, columns: Sequence[Column], ranges: Mappi
         validation = _validation(column, ranges.get(column.name))
         validation.add(f"{letter}{FIRST_ROW}:{letter}{LAST_ROW}")
         sheet.add_data_validation(validation)
-    last = get_column_letter(len(columns))
+    for position, (more, label) in enumerate(extra, len(columns) + 1):
+        _write_extra(sheet, position, more, label)
+    last = get_column_letter(len(columns) + len(extra))
     sheet.row_dimensions[1].hidden = True
     sheet.row_dimensions[2].height = 24
     sheet.freeze_panes = f"{'B' if columns[0].part == 'key' else 'A'}{FIRST_ROW}"
     sheet.auto_filter.ref = f"A2:{last}{LAST_ROW}"
     _set_up_printing(sheet)
+
+
+def _write_extra(sheet: Worksheet, position: int, column: ExtraColumn, label: str) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    sheet.cell(1, position, column.name)
+    cell = sheet.cell(2, position, label)
+    cell.font = Font(name=FONT, bold=True)
+    cell.fill = PatternFill("solid", fgColor=FILLS["key"])
+    cell.alignment = Alignment(vertical="center", wrap_text=True)
+    dimension = sheet.column_dimensions[get_column_letter(position)]
+    dimension.width = column.width
+    dimension.number_format = FIELD_TYPES[column.type].excel_format
 
 
 def _write_heading(sheet: Worksheet, position: int, column: Column) -> None:
