@@ -24,6 +24,8 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "results": ("batches", N_("Write the results workbook of a batch.")),
     "reconcile": ("batches", N_("Ask the ERP about documents whose outcome is unknown.")),
     "resolve": ("batches", N_("Record a person's word on a document that the ERP cannot settle.")),
+    "query": ("editing", N_("Query documents of the ERP into a workbook that can be edited and handed to `update`.")),
+    "update": ("editing", N_("Update unapproved documents of the ERP from an edited workbook of `query`.")),
     "apis": ("catalogue", N_("Show the API catalogue with message specifications and samples.")),
     "undo": ("undoing", N_("Take back what a batch brought into the ERP, by reverse calls.")),
     "pause": ("undoing", N_("Stop sending a batch after the documents under way.")),
