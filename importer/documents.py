@@ -43,6 +43,7 @@ DIGEST_VERSION: Final = 1
 MARK_OPEN: Final = " [IMP:"
 MARK_CLOSE: Final = "]"
 TOKEN_LENGTH: Final = 16
+KEYLESS: Final = "\0?"
 
 
 class Place(Protocol):
@@ -73,6 +74,7 @@ class Grouped:
 class _Group:
     key: str
     positions: list[int] = field(default_factory=list)
+    keyed: bool = True  # False: nobody can tell to which document the rows belong
 
 
 def group(
@@ -85,26 +87,29 @@ def group(
     refs: Sequence[str],
     places: Mapping[str, Place],
     bad_rows: Collection[int] = (),
+    bad_cells: Collection[tuple[int, str | None]] = (),
 ) -> Grouped:
     """Group rows into documents by key, header cells taken from wherever in the document they stand.
 
     `rows` are worksheet rows, `values` the typed cells by field and position (None = blank), `keys` and `refs` the text
-    of the key and `_ref` cells (empty = blank), `bad_rows` the rows in which the schema found an error. A document with
-    any error is in `failed`. Rows of a document need not be adjacent; a document longer than the mapping's `max_lines`
-    is split into parts.
+    of the key and `_ref` cells (empty = blank), `bad_cells` the worksheet row and field of each error found before, and
+    `bad_rows` rows with an error whose field is not known. A document with any error is in `failed`; an error of its header
+    fails all of its parts. Rows of a document need not be adjacent; one longer than the mapping's `max_lines` is split.
     """
-    finder = _Finder(mapping, sheet, rows, values, places)
+    finder = _Finder(mapping, sheet, rows, values, places, [*bad_cells, *((row, None) for row in bad_rows)])
     documents: list[Document] = []
     failed: list[Document] = []
+    taken: set[str] = set()  # copied rows carry a copied `_ref`: the first document keeps it, the others are documents of their own
     for found in _groups(mapping, values, keys, refs, finder):
         header, sound = finder.header(found)
         for part, (ref, positions) in enumerate(parts := _parts(found.positions, refs, mapping.max_lines), start=1):
-            document = finder.document(found.key, header, positions, ref, part, len(parts))
-            good = sound and not any(rows[position] in bad_rows for position in positions)
-            (documents if good else failed).append(document)
+            document = finder.document(found.key, header, positions, "" if ref in taken else ref, part, len(parts))
+            taken.add(ref)
+            (documents if sound and not finder.bad_fields(positions) else failed).append(document)
         if len(parts) > 1:
-            finder.note("document_split", found.positions[0], None, key=found.key, parts=len(parts), limit=mapping.max_lines)
-    return Grouped(documents=_first_keeps_ref(documents), failed=failed, issues=finder.issues)
+            count, limit = len(found.positions), mapping.max_lines
+            finder.note("document_split", found.positions[0], None, key=found.key, lines=count, parts=len(parts), limit=limit)
+    return Grouped(documents=documents, failed=failed, issues=finder.issues)
 
 
 def _groups(
@@ -121,8 +126,10 @@ def _groups(
         identity = text or (key_of_ref.get(ref, f"\0{ref}") if ref else above)
         if not identity:
             finder.note("key_missing", position, mapping.key[0])
-            identity = "\0?"
-        groups.setdefault(identity, _Group(key=identity.removeprefix("\0").replace("\x1f", " "))).positions.append(position)
+            identity = KEYLESS
+        if identity not in groups:
+            groups[identity] = _Group(key=identity.removeprefix("\0").replace("\x1f", " ").strip(), keyed=identity != KEYLESS)
+        groups[identity].positions.append(position)
         above = identity
     return groups.values()
 
@@ -131,7 +138,10 @@ def _key_texts(mapping: DocumentType, values: Mapping[str, Sequence[Value | None
     if mapping.key == (DOC_KEY,):
         return keys
     columns = [keys if name == DOC_KEY else values.get(name, [None] * len(keys)) for name in mapping.key]
-    return ["\x1f".join(_text(value) if value else "" for value in row).strip("\x1f") for row in zip(*columns, strict=True)]
+    return [
+        "" if all(value in (None, "") for value in row) else "\x1f".join("" if value is None else _text(value) for value in row)
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def _parts(positions: Sequence[int], refs: Sequence[str], limit: int) -> list[tuple[str, Sequence[int]]]:
@@ -151,17 +161,6 @@ def _chunks(positions: Sequence[int], limit: int) -> list[Sequence[int]]:
     return [positions[start : start + limit] for start in range(0, len(positions), limit)]
 
 
-def _first_keeps_ref(documents: Iterable[Document]) -> list[Document]:
-    """Copied rows carry a copied `_ref`: the first document keeps it, the others are documents of their own."""
-    seen: set[str] = set()
-    kept = []
-    for document in documents:
-        kept.append(replace(document, ref="") if document.ref in seen else document)
-        if document.ref:
-            seen.add(document.ref)
-    return kept
-
-
 class _Finder:
     """The sheet's cells with their places, and the issues found while grouping them."""
 
@@ -172,7 +171,11 @@ class _Finder:
         rows: Sequence[int],
         values: Mapping[str, Sequence[Value | None]],
         places: Mapping[str, Place],
+        bad_cells: Collection[tuple[int, str | None]],
     ) -> None:
+        self._bad: dict[int, set[str | None]] = defaultdict(set)  # worksheet row -> fields with an error
+        for row, name in bad_cells:
+            self._bad[row].add(name)
         self._rows = rows
         self._sheet = sheet
         self._places = places
@@ -197,10 +200,15 @@ class _Finder:
             )
         )
 
+    def bad_fields(self, positions: Iterable[int]) -> set[str | None]:
+        """The fields in which these rows have an error; None among them for an error of a whole row."""
+        return {name for position in positions for name in self._bad.get(self._rows[position], ())} if self._bad else set()
+
     def header(self, found: _Group) -> tuple[dict[str, Value], bool]:
-        """The header that the rows of a document agree on, and whether they do and nothing required is missing."""
+        """The header that the rows of a document agree on, and whether they do, and nothing in it is wrong or required and missing."""
         header: dict[str, Value] = {}
-        sound = True
+        bad = self.bad_fields(found.positions)
+        sound = found.keyed and not any(name in bad for name, _, _ in self._header)
         for name, column, required in self._header:
             first: int | None = None
             for position in found.positions if column else ():
@@ -215,7 +223,8 @@ class _Finder:
                     self.note("header_disagrees", position, name, value=_text(value), **shown)
             if first is None and required:
                 sound = False
-                if column is not None and name in self._places:  # a missing column is one issue of the sheet already
+                told = name in bad or column is None or name not in self._places  # a wrong cell, or one issue of the sheet
+                if not told:
                     self.note("required_missing", found.positions[0], name)
         return header, sound
 

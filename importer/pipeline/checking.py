@@ -59,6 +59,16 @@ class Checked:
         yield from (document for document, _ in self.changed)
         yield from self.failed
 
+    def wrong_rows(self) -> dict[int, int]:
+        """For each row that is not to be sent: the first row with an error under the same key."""
+        errors = {found.row for found in self.issues if found.row and found.severity is Severity.ERROR}
+        held = [*self.failed, *(document for document, _ in self.changed)]
+        first: dict[str, int] = {}
+        for document in held:
+            for row in errors.intersection(document.rows):
+                first[document.key] = min(row, first.get(document.key, row))
+        return {row: first.get(document.key, row) for document in held for row in document.rows}
+
     def already(self, until: Stage) -> int:
         """How many documents the ledger knows to have reached a stage."""
         return sum(reached(record.stage, until) for record in self.known.values())
@@ -121,7 +131,7 @@ def check(
         keys=keys,
         refs=refs,
         places=sheet.columns,
-        bad_rows={item.row for item in found if item.row and item.severity is Severity.ERROR},
+        bad_cells={(item.row, item.field) for item in found if item.row and item.severity is Severity.ERROR},
     )
     found += grouped.issues
     if (route or profile.route_of(sheet.mapping.document_type)) == "combined":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from importer import documents
 from importer.issue_catalogue import issue, render
@@ -19,12 +19,14 @@ from importer.models import Batch, Document, Issue, Member, RowStatus, Stage, St
 from importer.pipeline.checking import Checked
 from importer.pipeline.submitting import Kept, load_kept
 from importer.workbook.reader import Sheet, read_workbook
-from importer.workbook.results import ControlTotal, Facts, RowOutcome, results_path, write_results
+from importer.workbook.results import EARLIER, ControlTotal, Facts, RowOutcome, results_path, write_results
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
 __all__ = ["annotate", "report"]
+
+NAME_BYTES: Final = 255 - len("_result_20260131-120000-999.xlsx") - len("..01234567.tmp")  # while it is written it has a longer name
 
 
 def report(ledger: Ledger, batch: Batch, *, mapping: DocumentType, mappings: Mapping[str, DocumentType], folder: Path | None) -> Path:
@@ -45,14 +47,29 @@ def report(ledger: Ledger, batch: Batch, *, mapping: DocumentType, mappings: Map
             documents=count,
             totals=totals,
         )
-        target = results_path(source, folder or _writable(source.parent), datetime.now())
+        target = _target(source, folder)
         return write_results(
             copy, target, sheet=sheet, outcomes=outcomes, issues=[*kept.issues, *refusals], facts=facts, language=batch.language
         )
 
 
+def _target(source: Path, folder: Path | None) -> Path:
+    """Where results go: the folder asked for, else beside the workbook, else (it is gone or read-only) the working directory."""
+    return results_path(_shortened(source), folder or _writable(source.parent), datetime.now())
+
+
 def _writable(folder: Path) -> Path:
-    return folder if folder.is_dir() else Path.cwd()
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path.cwd()
+
+
+def _shortened(source: Path) -> Path:
+    """The same name with room for the results' suffix: file systems take 255 bytes, which are 85 Chinese characters."""
+    stem = EARLIER.sub("", source.stem).encode()[:NAME_BYTES].decode(errors="ignore")
+    return source.with_name(stem + source.suffix)
 
 
 def annotate(checked: Checked, *, folder: Path | None) -> Path | None:
@@ -72,11 +89,10 @@ def annotate(checked: Checked, *, folder: Path | None) -> Path | None:
                 message=texts.get(row, ""),
                 ref=documents.ref_of(document),
             )
-    failed_rows = [row for document in (*checked.failed, *(document for document, _ in checked.changed)) for row in document.rows]
-    outcomes.update(_failed(failed_rows, texts, checked.refs, checked.language))
+    outcomes.update(_failed(checked.wrong_rows(), texts, checked.refs, checked.language))
     title = checked.mapping.title_in(checked.language) if checked.mapping else ""
     facts = Facts(file=checked.path.name, document_type=title, documents=sum(1 for _ in checked.every_document))
-    target = results_path(checked.path, folder, datetime.now())
+    target = _target(checked.path, folder)
     return write_results(
         checked.path, target, sheet=checked.sheet, outcomes=outcomes, issues=checked.issues, facts=facts, language=checked.language
     )
@@ -90,10 +106,13 @@ def _row_texts(issues: Iterable[Issue], language: str) -> dict[int, str]:
     return {row: "\n".join(lines) for row, lines in texts.items()}
 
 
-def _failed(rows: Iterable[int], texts: Mapping[int, str], refs: Mapping[int, str], language: str) -> dict[int, RowOutcome]:
-    other = render(issue("document_has_errors"), language)
-    step = "check"
-    return {row: RowOutcome(status=RowStatus.CHECK_FAILED, step=step, message=texts.get(row, other), ref=refs.get(row, "")) for row in rows}
+def _failed(wrong_rows: Mapping[int, int], texts: Mapping[int, str], refs: Mapping[int, str], language: str) -> dict[int, RowOutcome]:
+    """Rows of documents that are not sent; `wrong_rows` tells for each which row is to be corrected."""
+    outcomes = {}
+    for row, wrong in wrong_rows.items():
+        message = texts.get(row) or render(issue("document_has_errors", other_row=wrong), language)
+        outcomes[row] = RowOutcome(status=RowStatus.CHECK_FAILED, step="check", message=message, ref=refs.get(row, ""))
+    return outcomes
 
 
 class _Totals:
@@ -130,7 +149,7 @@ def _outcomes_of(
 ) -> tuple[dict[int, RowOutcome], list[ControlTotal], int, list[Issue]]:
     """The outcome of every row, the control totals, the number of documents, and the ERP's refusals on the cells they name."""
     texts = _row_texts(kept.issues, batch.language)
-    outcomes = _failed(kept.failed_rows, texts, kept.refs, batch.language)
+    outcomes = _failed(kept.wrong_rows, texts, kept.refs, batch.language)
     totals = _Totals(mapping, batch.language)
     refusals: list[Issue] = []
     count = 0

@@ -79,23 +79,23 @@ class Kept:
     """What the ledger keeps of a check besides the documents."""
 
     issues: Sequence[Issue]
-    failed_rows: Sequence[int]
+    wrong_rows: Mapping[int, int]  # rows of documents that are not sent -> the row to be corrected
     refs: Mapping[int, str]
 
 
 def _dump(checked: Checked) -> bytes:
-    failed_rows = [row for document in checked.failed for row in document.rows]
-    failed_rows += [row for document, _ in checked.changed for row in document.rows]
+    wrong_rows = checked.wrong_rows()
     kept = [
         {name: getattr(found, name) for name in ("code", "severity", "sheet", "row", "column", "header", "field", "value", "values")}
         for found in checked.issues
     ]
-    refs = {str(row): checked.refs[row] for row in failed_rows if checked.refs.get(row)}
-    return orjson.dumps({"issues": kept, "failed_rows": failed_rows, "refs": refs}, default=str, option=orjson.OPT_NON_STR_KEYS)
+    refs = {str(row): checked.refs[row] for row in wrong_rows if checked.refs.get(row)}
+    return orjson.dumps({"issues": kept, "wrong_rows": wrong_rows, "refs": refs}, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def load_kept(content: bytes) -> Kept:
     found = orjson.loads(content or b"{}")
     issues = [Issue(**{**item, "severity": Severity(item["severity"])}) for item in found.get("issues", ())]
     refs = {int(row): ref for row, ref in found.get("refs", {}).items()}
-    return Kept(issues=issues, failed_rows=found.get("failed_rows", ()), refs=refs)
+    wrong_rows = {int(row): wrong for row, wrong in found.get("wrong_rows", {}).items()}
+    return Kept(issues=issues, wrong_rows=wrong_rows, refs=refs)
