@@ -229,8 +229,6 @@ class _Job:
         return asked == "always"
 
     def _reported(self, batch: Batch, sent: Sent, report: RunReport, *, others: int) -> RunReport:
-        mapping = self.site.mapping(batch.document_type)
-        path = write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)
         counts = self.ledger.counts(batch.id)
         stages = {stage.value: number for stage, number in counts.stages.items()}
         if others:
@@ -241,10 +239,19 @@ class _Job:
             rejected=counts.entries.get(Status.REJECTED, 0),
             unknown=counts.entries.get(Status.UNKNOWN, 0) + counts.entries.get(Status.SENDING, 0),
             already_imported=counts.already,
-            results=path,
+            results=self._written(batch),
             interrupted=sent.interrupted,
             unavailable=sent.unavailable,
         )
+
+    def _written(self, batch: Batch) -> Path | None:
+        """The results workbook. What was sent is told also when it cannot be written; `importer results` writes it later."""
+        mapping = self.site.mapping(batch.document_type)
+        try:
+            return write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)
+        except OSError as error:
+            self.listener.notice("{reason}", reason=f"{error.strerror or error}: {error.filename or ''}".strip(": "))
+            return None
 
 
 def _may_go_on(batch: Batch) -> None:

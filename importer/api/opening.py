@@ -136,7 +136,12 @@ def make_folder(out: Path | None) -> None:
     """The folder for written files."""
     if out is None:
         return
+    import tempfile
+
     try:
         out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):  # told now, not after everything was sent
+            pass
     except OSError as error:
-        raise ConfigurationError(N_("{folder}: this folder cannot be made: {reason}"), folder=str(out), reason=str(error)) from None
+        reason = error.strerror or str(error)
+        raise ConfigurationError(N_("{folder}: this folder cannot be made: {reason}"), folder=str(out), reason=reason) from None
