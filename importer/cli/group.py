@@ -86,6 +86,10 @@ def _exit_code(arguments: list[str]) -> int:
         return 130
     except click.ClickException as error:
         error.show()
+        if "--json" in arguments:
+            from importer.cli.output import print_json
+
+            print_json([{"error": error.format_message(), "exit_code": 2}])
         return 2
     except KeyboardInterrupt:
         return 130
