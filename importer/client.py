@@ -89,10 +89,22 @@ class Client:
         self._refuse_by_status(answer, is_answer)
         return answer
 
+    def fetch(self, url: str) -> Answer:
+        """GET a page, such as a WSDL; any HTTP status is an answer. Raises NotSent or OutcomeUnknown without one."""
+        started = time.monotonic()
+        try:
+            return self._exchange(self._client().build_request("GET", url), started)
+        except NOT_SENT as error:
+            raise NotSent(N_("The ERP cannot be reached at {url}: {reason}"), url=url, reason=_reason(error)) from None
+        except OUTCOME_UNKNOWN as error:
+            raise OutcomeUnknown(N_("No answer after {seconds} s: {reason}"), **_spent(started), reason=_reason(error)) from None
+
     def _send(self, payload: Payload, started: float) -> Answer:
-        client = self._client()
-        request = client.build_request("POST", payload.url, headers=dict(payload.headers), content=payload.body)
-        response = client.send(request, stream=True)
+        request = self._client().build_request("POST", payload.url, headers=dict(payload.headers), content=payload.body)
+        return self._exchange(request, started)
+
+    def _exchange(self, request: httpx.Request, started: float) -> Answer:
+        response = self._client().send(request, stream=True)
         try:
             body = self._read(response, started)
         finally:

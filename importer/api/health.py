@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Final
+
 from importer.api.opening import Site
 from importer.api.values import Finding
-from importer.errors import ConfigurationError, ErpUnavailable, LedgerUnavailable
+from importer.channel.calls import Call
+from importer.channel.standard import StandardChannel
+from importer.client import Client
+from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, LedgerUnavailable
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 
 __all__ = ["doctor"]
+
+CLOCKS_APART_S: Final = 300
 
 
 def doctor(site: Site) -> list[Finding]:
@@ -23,8 +31,14 @@ def doctor(site: Site) -> list[Finding]:
         Finding(subject="mappings", ok=True, text="{names}", values={"names": ", ".join(site.mappings)}),
         _ledger_health(site),
     ]
-    found += [_erp_health(site, mapping) for mapping in site.mappings.values()]
-    return found
+    client = Client(site.profile)
+    try:
+        for mapping in site.mappings.values():
+            found += _standard_health(site, mapping, client)
+        found += _custom_health(site, client)
+    finally:
+        client.close()
+    return [*found, *_advice(site)]
 
 
 def _ledger_health(site: Site) -> Finding:
@@ -41,17 +55,63 @@ def _ledger_health(site: Site) -> Finding:
     return Finding(subject="ledger", ok=True, text=text, values={"ledger": redacted(url)})
 
 
-def _erp_health(site: Site, mapping: DocumentType) -> Finding:
-    from importer.channel.standard import StandardChannel
-    from importer.client import Client
-
-    client = Client(site.profile)
+def _standard_health(site: Site, mapping: DocumentType, client: Client) -> list[Finding]:
+    """A list query of the document type: reachability, login, plant, service name, and the clocks."""
+    subject = mapping.document_type
+    if not site.profile.standard_url and site.profile.route_of(subject) == "combined":
+        return []
     try:
-        StandardChannel(site.profile, mapping, client).probe()
+        call = StandardChannel(site.profile, mapping, client).probe()
     except ErpUnavailable as error:
-        return Finding(subject=mapping.document_type, ok=False, text=error.text, values=error.values, exit_code=4)
+        return [Finding(subject=subject, ok=False, text=error.text, values=error.values, exit_code=4)]
     except ConfigurationError as error:
-        return Finding(subject=mapping.document_type, ok=False, text=error.text, values=error.values, exit_code=2)
-    finally:
-        client.close()
-    return Finding(subject=mapping.document_type, ok=True, text=N_("The ERP answers at {url}"), values={"url": site.profile.standard_url})
+        return [Finding(subject=subject, ok=False, text=error.text, values=error.values, exit_code=2)]
+    if call.reply is not None and not call.reply.accepted:
+        text = N_("The ERP refuses the list query: {text}. Check service and field names in the mapping.")
+        return [Finding(subject=subject, ok=False, text=text, values={"text": call.reply.message or call.reply.code}, exit_code=1)]
+    found = [Finding(subject=subject, ok=True, text=N_("The ERP answers at {url}"), values={"url": site.profile.standard_url})]
+    return [*found, *_clock_health(call)]
+
+
+def _clock_health(call: Call) -> list[Finding]:
+    if call.server_time is None:
+        return []
+    apart = abs((datetime.now(UTC) - call.server_time).total_seconds())
+    if apart <= CLOCKS_APART_S:
+        return []
+    text = N_("The ERP's clock and this machine's are {seconds} s apart; dates of documents and time stamps may be wrong.")
+    return [Finding(subject="clock", ok=False, text=text, values={"seconds": round(apart)}, exit_code=1)]
+
+
+def _custom_health(site: Site, client: Client) -> list[Finding]:
+    """The custom channel has nothing harmless to call; its WSDL shows that it is there."""
+    url = site.profile.custom_url
+    if not url:
+        return []
+    try:
+        answer = client.fetch(f"{url}?WSDL")
+    except CallFailed as error:
+        return [Finding(subject="custom_url", ok=False, text=error.text, values=error.values, exit_code=4)]
+    if answer.status != 200 or b"definitions" not in answer.body:
+        text = N_("{url} answers HTTP {status} without a WSDL. Check the address and its zone suffix.")
+        return [Finding(subject="custom_url", ok=False, text=text, values={"url": url, "status": answer.status}, exit_code=2)]
+    services = [mapping.custom.service for mapping in site.mappings.values() if mapping.custom]
+    missing = [service for service in services if service.encode() not in answer.body]
+    if missing:
+        text = N_("The WSDL at {url} does not have {services}.")
+        return [Finding(subject="custom_url", ok=False, text=text, values={"url": url, "services": ", ".join(missing)}, exit_code=1)]
+    return [Finding(subject="custom_url", ok=True, text=N_("The ERP answers at {url}"), values={"url": url})]
+
+
+def _advice(site: Site) -> list[Finding]:
+    """Settings that are legal and still not wise."""
+    profile = site.profile
+    found = []
+    if profile.grace_s < profile.timeout_s:
+        text = N_(
+            "grace_s {grace} is shorter than timeout_s {timeout}: a slow call may still be at work in the ERP when it counts as not there."
+        )
+        found.append(Finding(subject="grace_s", ok=True, text=text, values={"grace": profile.grace_s, "timeout": profile.timeout_s}))
+    if profile.standard_url.startswith("https:") and not profile.verify_tls:
+        found.append(Finding(subject="verify_tls", ok=True, text=N_("The ERP's certificate is not checked."), values={}))
+    return found

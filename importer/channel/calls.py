@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from importer.client import Answer
@@ -11,7 +13,7 @@ from importer.errors import CallFailed, ErpUnavailable, NotSent
 from importer.messages import N_
 from importer.models import Payload, Reply, Stage
 
-__all__ = ["Call", "ErpDocument", "answer_text", "refused", "unavailable"]
+__all__ = ["Call", "ErpDocument", "answer_text", "refused", "server_time", "unavailable"]
 
 ANSWER_KEPT: Final = 2000  # characters of an answer that the ledger's events keep
 
@@ -25,6 +27,7 @@ class Call:
     payload: Payload | None = None
     duration_ms: int = 0
     answer: str = ""  # what came back, shortened
+    server_time: datetime | None = None  # of the answer's Date header
     kept_payload: str = ""  # the request's body, where the profile keeps payloads
 
 
@@ -39,6 +42,14 @@ class ErpDocument:
     lines: Sequence[Mapping[str, Any]]
 
 
+def server_time(answer: Answer) -> datetime | None:
+    """The ERP's clock, as far as its HTTP server tells."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return None
+
+
 def answer_text(answer: Answer) -> str:
     """As much of an answer as events keep."""
     return answer.body[: ANSWER_KEPT * 4].decode("utf-8", "replace")[:ANSWER_KEPT]
@@ -49,6 +60,10 @@ def unavailable(failure: CallFailed) -> ErpUnavailable:
     if isinstance(failure, NotSent) and failure.login:
         return ErpUnavailable(
             N_("The ERP refuses the login (HTTP {status}). Check user, password and plant of the profile."), **failure.values
+        )
+    if isinstance(failure, NotSent) and failure.values.get("status") in (404, 405):
+        return ErpUnavailable(
+            N_("The ERP's server has no such service (HTTP {status}). Check the address in the profile."), **failure.values
         )
     return ErpUnavailable(failure.text, **failure.values)
 

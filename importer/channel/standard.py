@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import stamina
 
-from importer.channel.calls import Call, ErpDocument, answer_text, refused, unavailable
+from importer.channel.calls import Call, ErpDocument, answer_text, refused, server_time, unavailable
 from importer.client import Client
 from importer.documents import complete
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
@@ -102,7 +102,9 @@ class StandardChannel:
             answer = self._client.exchange(payload, is_answer=self._codec.is_answer)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
-        call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer))
+        call = Call(
+            payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer), server_time=server_time(answer)
+        )
         try:
             reply = self._codec.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
         except OutcomeUnknown as failure:
@@ -154,25 +156,26 @@ class StandardChannel:
             if not found:
                 raise ImporterError(N_("The ERP gives page {page} of its list once more in place of the next one."), page=page - 1)
 
-    def probe(self) -> None:
-        """Ask for one row of the list query. Raises ErpUnavailable when the ERP is down or refuses the login.
+    def probe(self) -> Call:
+        """Ask for a sign of life: one row of the list query, else read details of a number that there is not.
 
-        An ERP that answers, with whatever business reply, is there.
+        An ERP that answers, with whatever business reply, is there. Raises ErpUnavailable when it is down or refuses the login.
         """
-        operation = next((item for item in (Operation.QUERY, Operation.READ) if self.can(item)), None)
-        if operation is None:
-            return
-        wire = self.profile.wire
-        parameter = (
-            {**parameters.query(wire, []), "page_size": 1}
-            if operation is Operation.QUERY
-            else parameters.keys(self.mapping, wire, doc_type_no="-", doc_no="-")
-        )
-        call = self._call(operation, parameter)
+        call = self._sign_of_life()
         if call.failure is not None:
             raise unavailable(call.failure)
         if call.reply is not None and not call.reply.executed:
             raise refused(call.reply)
+        return call
+
+    def _sign_of_life(self) -> Call:
+        operation = next((item for item in (Operation.QUERY, Operation.READ) if self.can(item)), None)
+        if operation is None:
+            return Call()
+        wire = self.profile.wire
+        if operation is Operation.QUERY:
+            return self._call(operation, {**parameters.query(wire, []), "page_size": 1})
+        return self._call(operation, parameters.keys(self.mapping, wire, doc_type_no="-", doc_no="-"))
 
     def _ask(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
         """A look at documents that exist, which an ERP in order does not refuse."""
