@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol
 
 from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
-from importer.errors import CallFailed, ErpUnavailable, ImporterError, NotSent
+from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
+from importer.messages import N_
 from importer.models import Claim, Line, Operation, Outcome, Refusal, Reply, Stage, Status
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
@@ -25,6 +26,7 @@ __all__ = ["Health", "Look", "Progress", "Sender", "SendingLedger"]
 
 CREATING: Final = (Operation.CREATE, Operation.COMBINED)
 CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
+STALE_S: Final = 0.3  # a claim older than this is proved again before its request leaves (design §4.2, 3)
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
 PATIENCE: Final = 20  # how often a throttled call (Retry-After) is offered again
@@ -44,6 +46,13 @@ class SendingLedger(Protocol):
 
     def release(self, claims: Sequence[Claim]) -> None:
         """Give claims back that were never sent."""
+
+    @property
+    def leased(self) -> bool:
+        """Whether a claim can be lost while this process is frozen."""
+
+    def prove(self, claim: Claim) -> bool:
+        """Whether a claim still stands."""
 
 
 class Progress(Protocol):
@@ -101,15 +110,17 @@ class _Buffer:
         self._stopping = stopping
         self._lock = threading.Lock()
         self._claims: deque[Claim] = deque()
+        self._taken = 0.0
 
-    def take(self) -> Claim | None:
-        """The next claimed document; None when there is none left or sending stops."""
+    def take(self) -> tuple[Claim, float] | None:
+        """The next claimed document and when it was claimed; None when there is none left or sending stops."""
         with self._lock:
             if self._stopping():
                 return None
             if not self._claims:
                 self._claims.extend(self._ledger.claim(self._batch_id, self._size, newest_first=self._newest_first))
-            return self._claims.popleft() if self._claims else None
+                self._taken = time.monotonic()
+            return (self._claims.popleft(), self._taken) if self._claims else None
 
     def give_back(self) -> None:
         """Release what was claimed ahead and not sent."""
@@ -179,8 +190,8 @@ class Sender:
     def _lane(self, buffer: _Buffer) -> None:
         try:
             waiting: Future[Claim | None] | None = None
-            while (claim := buffer.take()) is not None:
-                following = self._carry(claim)
+            while (taken := buffer.take()) is not None:
+                following = self._carry(*taken)
                 if waiting is not None:
                     waiting.result()
                 waiting = following
@@ -191,10 +202,10 @@ class Sender:
                 self._error = self._error or error
             self._halted.set()
 
-    def _carry(self, claim: Claim) -> Future[Claim | None]:
+    def _carry(self, claim: Claim, claimed_at: float) -> Future[Claim | None]:
         """Take one document from step to step; the last outcome's commit is not waited for."""
         while True:
-            outcome = self._attempt(claim)
+            outcome = self._attempt(claim, claimed_at)
             self._note(claim, outcome)
             onward, stuck = self._onward(outcome)
             future = self._ledger.record(claim, outcome, then=onward)
@@ -203,7 +214,7 @@ class Sender:
                 return future
             if stuck:
                 return self._left_to_a_person(following, outcome)
-            claim = following
+            claim, claimed_at = following, time.monotonic()
 
     def _note(self, claim: Claim, outcome: Outcome) -> None:
         if outcome.status is Status.REJECTED and self._stop_on_refusal:
@@ -232,7 +243,7 @@ class Sender:
 
     # -- one call ------------------------------------------------------------------------------------------------------
 
-    def _attempt(self, claim: Claim) -> Outcome:
+    def _attempt(self, claim: Claim, claimed_at: float) -> Outcome:
         if claim.operation in CREATING and self._look is not None:
             try:
                 found = self._look(claim)
@@ -240,7 +251,7 @@ class Sender:
                 return self._not_there(error)
             if found is not None:
                 return found
-        call = self._offer(claim)
+        call = self._offer(claim, claimed_at)
         if call.failure is not None:
             return self._failed(call)
         reply = call.reply or Reply(accepted=False)
@@ -250,10 +261,14 @@ class Sender:
         self.health.good()
         return self._accepted(claim, reply, call) if reply.accepted else self._refused(claim, reply, call)
 
-    def _offer(self, claim: Claim) -> Call:
+    def _offer(self, claim: Claim, claimed_at: float) -> Call:
         """Send, and send again only what is proven unsent, with growing, jittered waits."""
         tries = 0
         while True:
+            if self._ledger.leased and time.monotonic() - claimed_at > STALE_S:
+                if not self._ledger.prove(claim):
+                    raise LedgerUnavailable(N_("This process was away for too long; another one has taken its documents over."))
+                claimed_at = time.monotonic()
             call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
             failure = call.failure
             if not isinstance(failure, NotSent) or failure.login:

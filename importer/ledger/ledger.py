@@ -260,6 +260,11 @@ class Ledger:
         )
         return [claims.claim_of(row) for row in self._write(claims.claim, wanted)]
 
+    @property
+    def leased(self) -> bool:
+        """Whether a claim can be lost to another process while this one is frozen. On SQLite the sending lock keeps all others out."""
+        return sqlite_path(self._address) is None
+
     def prove(self, claim: Claim) -> bool:
         """Whether the claim still stands; if so, it is good for another lease. Ask when time has passed since it was taken, and
         never send after False (design §4.2, 3)."""
