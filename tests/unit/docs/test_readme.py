@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from unit.docs.readme_tables import README, TABLES, generated
 
 from importer.cli.group import COMMANDS
 from importer.fieldtypes import FIELD_TYPES
 from importer.settings import Profile
-from unit.docs.readme_tables import README, TABLES, generated
 
 TEXT = README.read_text(encoding="utf-8")
 
