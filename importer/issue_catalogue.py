@@ -312,6 +312,11 @@ DOCUMENT: Final = {
         N_("The document stands in the ERP as {number}, but its rows were changed since."),
         N_("Undo {number} first, or import the changed document once more on purpose with a reason (--again)."),
     ),
+    "query_workbook": _error(
+        N_("Workbook of a query"),
+        N_("This workbook was made by `importer query`: its documents are in the ERP already."),
+        N_("Use `importer update` to bring your changes back, or a fresh template for new documents."),
+    ),
     "field_ignored": _warning(
         N_("Not read on this route"),
         N_("{header} is not read by the combined service; 「{value}」 will be lost."),

@@ -16,6 +16,7 @@ from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Issue, Record, Severity, Stage, reached
 from importer.settings import Profile
+from importer.workbook.extra import DOC_NO
 from importer.workbook.reader import Sheet, read_workbook
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def check(
     """
     try:
         content = path.read_bytes()
-        sheet = read_workbook(path, mappings, document_type=document_type)
+        sheet = read_workbook(path, mappings, document_type=document_type, extra=(DOC_NO,))
     except (UnreadableWorkbook, OSError) as error:
         return _unreadable(path, error, document_type, language or profile.language)
     chosen = language or sheet.language or profile.language
@@ -111,6 +112,8 @@ def check(
         language=chosen,
         issues=_sorted(sheet.issues),
     )
+    if DOC_NO in sheet.columns:
+        return replace(base, issues=_sorted([*sheet.issues, issue("query_workbook", sheet=sheet.sheet)]))
     if sheet.mapping is None or not sheet.readable:
         return base
     validated = schema.validate(

@@ -126,3 +126,14 @@ def test_a_query_in_the_working_directory(site: SiteFolder, erp: Simulator, numb
     assert done.code == 0
     assert path.name in done.out
     assert "單號" in [cell.value for cell in openpyxl.load_workbook(path).worksheets[1][2]]
+
+
+def test_a_query_workbook_is_not_imported(site: SiteFolder, erp: Simulator) -> None:
+    """`run` on a workbook of `query` would create every document a second time: it is refused with a sentence, and nothing is sent."""
+    site.run(site.workbook(sound_rows(documents=1)))
+    site.cli("query", "misc_issue", "--out", "found.xlsx")
+    done = site.cli("run", "found.xlsx", "--json")
+    assert done.code == 1
+    assert done.json[0]["batch"] is None
+    assert [item["code"] for item in site.cli("check", "found.xlsx", "--json").json[0]["issues"]] == ["query_workbook"]
+    assert len(erp.documents()) == 1
