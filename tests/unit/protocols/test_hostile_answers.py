@@ -17,7 +17,8 @@ from importer.settings import CustomXml, Profile
 ISSUE = load_mappings()["misc_issue"]
 PROFILE = Profile()
 LAUGHS = '<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-ANSWER = '<Response><Execution><Status code="0"/></Execution><Parameter>{}</Parameter></Response>'
+ANSWER = """<Response><Execution><Status code="0"/></Execution><ResponseContent><Parameter><Record>
+<Field name="ina01" value="I01-24010007"/></Record></Parameter><Document>{}</Document></ResponseContent></Response>"""
 
 
 def standard(body: bytes) -> object:
@@ -40,12 +41,17 @@ HOSTILE = {
     "harmless document type": f"<!DOCTYPE a>{ANSWER.format('')}".encode(),
     "no end of nesting": b"<a>" * 200_000,
     "no end of layers": b"<a><![CDATA[<a><b/></a>]]></a>",
-    "one endless text": b"<a>" + b"x" * 11_000_000 + b"</a>",
+    "one endless text": ANSWER.format("x" * 11_000_000).encode(),
     "an unknown entity": b"<a>&nbsp;</a>",
     "an unknown encoding": b'<?xml version="1.0" encoding="nonsense"?><a/>',
     "a lone surrogate": b"<a>&#xD800;</a>",
     "noise": bytes(range(256)),
 }
+
+
+def test_the_same_answer_without_hostility_is_one() -> None:
+    """What follows is refused for its hostility alone."""
+    assert custom(ANSWER.format("ha").encode())
 
 
 @pytest.mark.parametrize("decode", [standard, custom])
