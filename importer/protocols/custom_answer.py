@@ -31,7 +31,7 @@ from importer.protocols.answers import RAN, message_code
 from importer.protocols.xml_reading import Element, child, first, layers, parse, text_of, without_namespaces
 from importer.settings import CustomXml, Profile
 
-__all__ = ["decode", "is_answer"]
+__all__ = ["check_paths", "decode", "is_answer"]
 
 LEFT_AT: Final[Mapping[str, Stage | None]] = {"keep": Stage.CREATED, "deleted": Stage.DELETED, "unknown": None}
 """Where a document stands after a failed post, by the mapping's `on_post_failure`."""
@@ -48,7 +48,7 @@ def is_answer(body: bytes) -> bool:
 def decode(headers: Mapping[str, str], body: bytes, mapping: DocumentType, profile: Profile, *, post: bool = True) -> Reply:
     """The ERP's reply to a request that asked for `post` or not.
 
-    Raises OutcomeUnknown where the body is no answer that can be trusted, ConfigurationError for a path that is no XPath.
+    Raises OutcomeUnknown where the body is no answer that can be trusted.
     """
     del headers  # the custom channel says nothing in them
     part = mapping.custom
@@ -110,12 +110,18 @@ def _number(layer: Element, name: str, custom: CustomXml) -> str:
 
 
 def _xpath(path: str, root: Element, name: str) -> list[str]:
-    try:
-        found: Any = _compiled(path)(root, number=name)
-    except etree.XPathError as error:
-        raise ConfigurationError(N_("number_paths: {path} is no XPath: {reason}"), path=path, reason=str(error)) from None
+    found: Any = _compiled(path)(root, number=name)
     items = found if isinstance(found, list) else [found]
     return [text_of(item) if isinstance(item, etree._Element) else str(item) for item in items]
+
+
+def check_paths(custom: CustomXml) -> None:
+    """Try the paths before anything is sent, as an answer that cannot be read comes too late. Raises ConfigurationError."""
+    for path in custom.number_paths:
+        try:
+            _xpath(path, etree.Element("Response"), "")
+        except etree.XPathError as error:
+            raise ConfigurationError(N_("number_paths: {path} is no XPath: {reason}"), path=path, reason=str(error)) from None
 
 
 @lru_cache(maxsize=32)

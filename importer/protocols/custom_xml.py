@@ -22,7 +22,7 @@ from importer.fieldtypes import plain
 from importer.mapping import Custom
 from importer.mapping import Mapping as DocumentType
 from importer.models import Payload, Value
-from importer.protocols.custom_answer import decode, is_answer
+from importer.protocols.custom_answer import check_paths, decode, is_answer
 from importer.protocols.xml_reading import Element
 from importer.protocols.xml_writing import document, element, envelope, qualified
 from importer.settings import CustomXml, Profile
@@ -59,8 +59,9 @@ def encode(
 
     Header and lines are as `documents.complete` gives them, under technical names. `token` and `now` fill placeholders of extra
     parameters. The digest is over service, `post` and document: neither password nor time stamps change it.
-    Raises ConfigurationError for a text or a name that XML cannot carry.
+    Raises ConfigurationError for a text or a name that XML cannot carry, and for a path that could not read the answer.
     """
+    check_paths(profile.custom)
     part, moment = custom_part(mapping), now or datetime.now()
     root = element(None, "Request")
     _access(element(root, "Access"), profile, password)

@@ -83,8 +83,9 @@ def test_json_nested_without_end_is_an_unknown_outcome(body: bytes) -> None:
         standard_json.decode(Operation.CREATE, {}, body, ISSUE.standard, PROFILE)
 
 
-def test_a_path_that_is_no_xpath_is_a_setting_to_correct() -> None:
-    """The setting is named, and nothing is guessed."""
-    body = ANSWER.format("").encode()
-    with pytest.raises(ConfigurationError, match=r"number_paths: //\[ is no XPath"):
-        custom_xml.decode({}, body, ISSUE, Profile(custom=CustomXml(number_paths=("//[",))))
+@pytest.mark.parametrize("path", ["//[", "nothing()", "$other"])
+def test_a_path_that_could_not_read_the_answer_stops_before_anything_is_sent(path: str) -> None:
+    """The setting is named while there is still nothing to lose."""
+    with pytest.raises(ConfigurationError) as caught:
+        custom_xml.encode({}, [], ISSUE, Profile(custom=CustomXml(number_paths=(path,))), "", post=True)
+    assert str(caught.value).startswith(f"number_paths: {path} is no XPath")
