@@ -16,8 +16,9 @@ from importer.models import Batch, Stage, Status
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.pipeline.verifying import Verified
 
-__all__ = ["person", "reconcile", "resolve", "results", "status", "stories"]
+__all__ = ["person", "reconcile", "resolve", "results", "status", "stories", "verify"]
 
 
 def results(batch: str, site: Site, *, out: Path | None = None) -> tuple[Batch, Path]:
@@ -29,6 +30,17 @@ def results(batch: str, site: Site, *, out: Path | None = None) -> tuple[Batch, 
         found = ledger.batch(batch)
         path = write_report(ledger, found, mapping=site.mapping(found.document_type), mappings=site.mappings, folder=out)
     return found, path
+
+
+def verify(batch: str, site: Site) -> Verified:
+    """Read every document of a batch back from the ERP and compare stage and quantities with the workbook."""
+    from importer.pipeline.verifying import verify as compare
+
+    require_url(site.profile)
+    with ledger_to_read(site) as ledger:
+        found = ledger.batch(batch)
+        same_erp(found, site)
+        return compare(ledger, found, profile=site.profile, mapping=site.mapping(found.document_type))
 
 
 def status(site: Site, batch: str | None = None, *, limit: int = 50) -> list[BatchStatus]:

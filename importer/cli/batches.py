@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from importer.cli.output import error_text, print_json, table, tell, warn
 from importer.cli.progress import TerminalListener
 from importer.messages import N_
 from importer.models import Stage
+
+if TYPE_CHECKING:
+    from importer.pipeline.verifying import Verified
 
 __all__ = ["reconcile", "resolve", "results", "status"]
 
@@ -86,18 +89,52 @@ def _status_json(item: BatchStatus) -> dict[str, Any]:
 
 @click.command(help=say(N_("Write the results workbook of a batch.")))
 @click.argument("batch")
+@click.option("--verify", "verifying", is_flag=True, help=say(N_("Read every document back from the ERP and compare.")))
 @out_option
 @erp
 @common
-def results(batch: str, out: Path | None, profile: str | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:
-    """From what the ledger knows now; the ERP is not asked."""
-    site = open_site(config, profile, lang, need_erp=False)
+def results(
+    batch: str, out: Path | None, profile: str | None, *, verifying: bool, as_json: bool, lang: str | None, config: Path | None
+) -> int:
+    """From what the ledger knows now; the ERP is asked only with --verify. Exit code 1 when it has something else."""
+    site = open_site(config, profile, lang, need_erp=verifying)
     found, path = api.results(batch, site, out=out)
+    verified = api.verify(batch, site) if verifying else None
     if as_json:
-        print_json([{"batch": found.id, "results": str(path.resolve())}])
+        print_json([{"batch": found.id, "results": str(path.resolve()), **({"verified": _verified_json(verified)} if verified else {})}])
     else:
         tell("{path}", path=path)
-    return 0
+        if verified:
+            _print_verified(verified)
+    return 0 if verified is None or verified.equal else 1
+
+
+def _verified_json(verified: Verified) -> dict[str, Any]:
+    return {
+        "documents": verified.documents,
+        "missing": list(verified.missing),
+        "stages": [{"doc_no": number, "ledger": ours, "erp": theirs} for number, (ours, theirs) in verified.stages.items()],
+        "differences": [
+            {"field": item.field, "group": list(item.group), "workbook": item.workbook, "erp": item.erp} for item in verified.differences
+        ],
+    }
+
+
+def _print_verified(verified: Verified) -> None:
+    if verified.equal:
+        tell(N_("All {number} documents are in the ERP as the workbook has them."), number=verified.documents)
+    for number in verified.missing:
+        tell(N_("  {number} is not in the ERP"), number=number)
+    for number, (ours, theirs) in verified.stages.items():
+        tell(N_("  {number} is {theirs} in the ERP, {ours} here"), number=number, theirs=say(theirs), ours=say(ours))
+    for item in verified.differences:
+        tell(
+            N_("  {group}: {field} {workbook} in the workbook, {erp} in the ERP"),
+            group=" ".join(item.group),
+            field=item.field,
+            workbook=item.workbook,
+            erp=item.erp,
+        )
 
 
 @click.command(help=say(N_("Ask the ERP about documents whose outcome is unknown.")))
