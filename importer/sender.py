@@ -9,8 +9,9 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -18,7 +19,7 @@ from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
 from importer.messages import N_
-from importer.models import Claim, Line, Operation, Outcome, Refusal, Reply, Stage, Status
+from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, Reply, Stage, Status
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 
@@ -130,6 +131,33 @@ class _Buffer:
                 self._claims.clear()
 
 
+class _Places:
+    """Stock places (item and warehouse, as the mapping's control totals group them) that a document under way is moving."""
+
+    def __init__(self, route: Route) -> None:
+        self._groups = [total.by for total in route.mapping.totals] if route.profile.post_order == "stock" else []
+        self._busy: set[tuple[str, ...]] = set()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def held(self, document: Document) -> Iterator[None]:
+        """Wait until nobody else moves any of the document's places, and keep them for as long as this lasts."""
+        wanted = {
+            tuple(str(line.fields.get(name, document.header.get(name, ""))) for name in group)
+            for group in self._groups
+            for line in document.lines
+        }
+        with self._changed:
+            self._changed.wait_for(lambda: self._busy.isdisjoint(wanted))
+            self._busy |= wanted
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy -= wanted
+                self._changed.notify_all()
+
+
 class Sender:
     """Carries the pending documents of a batch along a route."""
 
@@ -147,6 +175,7 @@ class Sender:
         self._route = route
         self._profile: Profile = route.profile
         self._wire = wire_names(route.mapping)
+        self._places = _Places(route)
         self._stop = stop  # the user's wish
         self._halted = threading.Event()  # what sending itself came upon
         self._stop_on_refusal = stop_on_refusal
@@ -191,7 +220,8 @@ class Sender:
         try:
             waiting: Future[Claim | None] | None = None
             while (taken := buffer.take()) is not None:
-                following = self._carry(*taken)
+                with self._places.held(taken[0].document):
+                    following = self._carry(*taken)
                 if waiting is not None:
                     waiting.result()
                 waiting = following

@@ -120,6 +120,7 @@ class Profile(_Part):
     routes: dict[str, Literal["standard", "combined"]] = {}  # by document type
     concurrency: int = 8  # calls at once
     calls_per_second: float = 0  # 0 = no limit
+    post_order: Literal["free", "stock", "workbook"] = "free"  # stock: no two at once on the same item and warehouse; workbook: one by one
     custom_posts_at_once: int = 1  # on the combined route; its result file is shared by all posts of one ERP user
     timeout_s: float = 60
     connect_timeout_s: float = 10
@@ -349,6 +350,7 @@ calls_per_second = 0                       # 0 = no limit
 timeout_s = 60
 grace_s = 120                              # how long "not found" is no proof that a document is not there
 # ask_before_create = "auto"               # auto, always, never
+# post_order = "free"                      # stock: never two at once on one item and warehouse; workbook: one by one
 # keep_payloads = false                    # keep requests and answers in the ledger
 # text_length = "characters"               # or bytes
 # date_formats = ["%Y-%m-%d", "%Y/%m/%d"]  # in which dates may be typed as text

@@ -105,6 +105,8 @@ class Route:
     @property
     def lanes(self) -> int:
         """Documents at once. The custom channel's post program reports through a file that two posts of one ERP user share (design §5)."""
+        if self.profile.post_order == "workbook":
+            return 1
         return min(self.profile.concurrency, self.profile.custom_posts_at_once) if self.combined else self.profile.concurrency
 
     @property
