@@ -7,7 +7,7 @@ from typing import Final
 
 from importer.api.opening import Site
 from importer.api.values import Finding
-from importer.channel.calls import Call
+from importer.channel.calls import Call, refused
 from importer.channel.standard import StandardChannel
 from importer.client import Client
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, LedgerUnavailable
@@ -62,6 +62,8 @@ def _standard_health(site: Site, mapping: DocumentType, client: Client) -> list[
         return []
     try:
         call = StandardChannel(site.profile, mapping, client).probe()
+        if call.reply is not None and not call.reply.executed:
+            raise refused(call.reply)
     except ErpUnavailable as error:
         return [Finding(subject=subject, ok=False, text=error.text, values=error.values, exit_code=4)]
     except ConfigurationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from importer.channel.calls import Call, answer_text
 from importer.client import Client
@@ -15,6 +16,8 @@ from importer.protocols import custom_xml
 from importer.settings import Profile, password_of
 
 __all__ = ["CustomChannel"]
+
+HIDDEN: Final = "***"  # stands for the password in what the ledger keeps
 
 
 class CustomChannel:
@@ -35,13 +38,16 @@ class CustomChannel:
 
     def request(self, document: Document, *, post: bool) -> Payload:
         """The exact request; with `post` the service also approves and posts."""
+        return self._encoded(document, self._password, post=post)
+
+    def _encoded(self, document: Document, password: str, *, post: bool) -> Payload:
         header, lines = complete(document, self.mapping, {"user": self.profile.user, "plant": self.profile.plant})
-        return custom_xml.encode(header, lines, self.mapping, self.profile, self._password, post=post)
+        return custom_xml.encode(header, lines, self.mapping, self.profile, password, post=post, token=document.token)
 
     def write(self, document: Document, *, post: bool) -> Call:
         """Create the document, once. Never repeats anything by itself."""
         payload = self.request(document, post=post)
-        kept = self._without_password(payload) if self.profile.keep_payloads else ""
+        kept = self._encoded(document, HIDDEN, post=post).body.decode() if self.profile.keep_payloads else ""
         self._acquire()
         try:
             answer = self._client.exchange(payload, is_answer=custom_xml.is_answer)
@@ -53,7 +59,3 @@ class CustomChannel:
         except OutcomeUnknown as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=call.answer)
         return Call(reply=reply, payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=call.answer)
-
-    def _without_password(self, payload: Payload) -> str:
-        text = payload.body.decode()
-        return text.replace(self._password, "***") if self._password else text

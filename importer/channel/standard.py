@@ -159,13 +159,12 @@ class StandardChannel:
     def probe(self) -> Call:
         """Ask for a sign of life: one row of the list query, else read details of a number that there is not.
 
-        An ERP that answers, with whatever business reply, is there. Raises ErpUnavailable when it is down or refuses the login.
+        An ERP that answers anything is there, also one that has no such service: the writes will tell what they can do.
+        Raises ErpUnavailable when it is down or refuses the login.
         """
         call = self._sign_of_life()
         if call.failure is not None:
             raise unavailable(call.failure)
-        if call.reply is not None and not call.reply.executed:
-            raise refused(call.reply)
         return call
 
     def _sign_of_life(self) -> Call:

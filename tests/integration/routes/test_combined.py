@@ -169,3 +169,15 @@ def test_posts_do_not_overlap(make_site: MakeSite, erp: Simulator) -> None:
     erp.configure(latency_ms=5)
     assert site.run(site.workbook(sound_rows(documents=20, lines=1))).stages == {"posted": 20}
     assert erp.most_calls_at_once("combined") == 1
+
+
+def test_kept_payloads_hold_no_password(make_site: MakeSite, erp: Simulator) -> None:
+    """What the ledger keeps of a call shows everything but the password, however it is escaped on the wire."""
+    site = combined_site(make_site, erp, keep_payloads=True)
+    path = site.workbook(sound_rows(documents=1))
+    secret = "a&b<c>'d\"e"
+    assert site.cli("run", path, IMPORTER_PASSWORD=secret).code == 0
+    stored = b"".join(item.read_bytes() for item in site.folder.glob("importer.db*"))
+    assert b"Authentication" in stored
+    assert b"a&amp" not in stored
+    assert secret.encode() not in stored
