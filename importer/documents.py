@@ -397,7 +397,7 @@ def _past_undone(documents: Sequence[Document], erp_id: str, known: Known) -> tu
             if record is None:
                 continue
             if record.stage in (Stage.VOID, Stage.DELETED):
-                marked = f"{document.repeat_mark}\n{record.doc_no}".lstrip("\n")
+                marked = f"{document.repeat_mark}\n{record.doc_no or record.token}".lstrip("\n")
                 token = token_of(erp_id, document.document_type, document.digest, document.occurrence, marked)
                 settled[position] = replace(document, repeat_mark=marked, token=token)
                 undone.append(position)
