@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -103,6 +104,8 @@ class Field(_Part):
             raise ValueError(f"max_length is for code and text, not for {self.type}")
         if self.digits is not None and (self.type != "decimal" or not 0 <= self.digits[1] <= self.digits[0]):
             raise ValueError("digits is [precision, scale] of a decimal, scale not above precision")
+        if self.default and self.default.value is not None and not _is_of(self.type, self.default.value):
+            raise ValueError(f"default: {self.default.value!r} is no {self.type}")
         return self
 
     def label_in(self, language: str) -> str:
@@ -112,6 +115,16 @@ class Field(_Part):
     def help_in(self, language: str) -> str:
         """The explanation in `language`; empty where the mapping has none."""
         return _in_language(self.help, language) if self.help else ""
+
+
+def _is_of(type_name: str, text: str) -> bool:
+    """Whether a default's text can be read when a cell is blank, which is when a document is already on its way."""
+    try:
+        if type_name in ("decimal", "integer"):
+            return Decimal(text).is_finite()
+        return type_name != "date" or bool(date.fromisoformat(text))
+    except (InvalidOperation, ValueError):
+        return False
 
 
 class Status(_Part):
@@ -237,6 +250,13 @@ class Mapping(_Part):
         named = [(part, name) for part, names in self._references() for name in names if name not in self.fields]
         if named:
             raise ValueError("; ".join(f"{part}: no field {name!r}" for part, name in named))
+        if self.token and (self.token.field not in self.header or self.header[self.token.field].type != "text"):
+            raise ValueError(f"token.field: {self.token.field!r} is no text field of the header, so the token would not travel")
+        if self.token and (self.max_length(self.token.field) or 0) < 0:
+            raise ValueError(f"token: the field takes fewer than the {TOKEN_ROOM} characters that the token needs")
+        absent = [name for name in self.scenario.standard.values() if self.standard and name not in self.standard.operations]
+        if absent:
+            raise ValueError(f"standard.operations: no {', '.join(absent)}; name its service, or leave the stage out of scenario.standard")
         if self.max_lines < 1:
             raise ValueError("max_lines: at least 1")
         unknown = [name for check in self.checks for name in check if name not in CHECKS]
