@@ -34,9 +34,7 @@ def test_all_is_well(make_site: Callable[..., SiteFolder], erp: Simulator) -> No
         ({"custom_url": "{erp}/web/ws/r/nothing"}, 2, "WSDL"),
     ],
 )
-def test_what_is_wrong_is_named(
-    wrong: dict[str, str], code: int, words: str, make_site: Callable[..., SiteFolder], erp: Simulator
-) -> None:
+def test_what_is_wrong_is_named(wrong: dict[str, str], code: int, words: str, make_site: Callable[..., SiteFolder], erp: Simulator) -> None:
     """A wrong plant, address or zone is named with what to change."""
     with socket.socket() as listener:  # bound, not listening: nobody answers there
         listener.bind(("127.0.0.1", 0))
