@@ -28,10 +28,20 @@ __all__ = ["check", "resume", "run"]
 
 
 def check(
-    files: Sequence[Path], site: Site, *, document_type: str | None = None, route: str | None = None, out: Path | None = None
+    files: Sequence[Path],
+    site: Site,
+    *,
+    document_type: str | None = None,
+    route: str | None = None,
+    out: Path | None = None,
+    payloads: Path | None = None,
 ) -> list[CheckReport]:
-    """Check workbooks without any call to the ERP; an annotated copy is written for each that has findings."""
+    """Check workbooks without any call to the ERP; an annotated copy is written for each that has findings.
+
+    With `payloads` the request of every sound document is written into that folder, below it by file where there are several.
+    """
     make_folder(out)
+    make_folder(payloads)
     reports = []
     with ledger_to_read(site) as ledger:
         for path in files:
@@ -44,6 +54,8 @@ def check(
                 route=route,
                 language=site.language,
             )
+            if payloads and checked.mapping:
+                _write_requests(checked, site, route, payloads if len(files) == 1 else payloads / path.stem)
             every = list(checked.every_document)
             reports.append(
                 CheckReport(
@@ -59,6 +71,15 @@ def check(
                 )
             )
     return reports
+
+
+def _write_requests(checked: Checked, site: Site, route: str | None, folder: Path) -> None:
+    from importer.pipeline.requests import write_requests
+
+    if checked.mapping is not None:
+        make_folder(folder)
+        way = route or site.profile.route_of(checked.mapping.document_type)
+        write_requests(checked.documents, folder, profile=site.profile, mapping=checked.mapping, route=way)
 
 
 def run(

@@ -40,6 +40,10 @@ class CustomChannel:
         """The exact request; with `post` the service also approves and posts."""
         return self._encoded(document, self._password, post=post)
 
+    def shown_request(self, document: Document, *, post: bool) -> Payload:
+        """The same with the password hidden, for whatever people or files get to see."""
+        return self._encoded(document, HIDDEN, post=post)
+
     def _encoded(self, document: Document, password: str, *, post: bool) -> Payload:
         header, lines = complete(document, self.mapping, {"user": self.profile.user, "plant": self.profile.plant})
         return custom_xml.encode(header, lines, self.mapping, self.profile, password, post=post, token=document.token)
@@ -47,7 +51,7 @@ class CustomChannel:
     def write(self, document: Document, *, post: bool) -> Call:
         """Create the document, once. Never repeats anything by itself."""
         payload = self.request(document, post=post)
-        kept = self._encoded(document, HIDDEN, post=post).body.decode() if self.profile.keep_payloads else ""
+        kept = self.shown_request(document, post=post).body.decode() if self.profile.keep_payloads else ""
         self._acquire()
         try:
             answer = self._client.exchange(payload, is_answer=custom_xml.is_answer)

@@ -30,6 +30,7 @@ no_wait_option = click.option("--no-wait", is_flag=True, help=say(N_("Wait neith
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE ...")
 @document_type_option
 @route_option
+@click.option("--payloads", type=FILE, metavar="DIR", help=say(N_("Write the exact request of every sound document into this folder.")))
 @out_option
 @erp
 @common
@@ -37,6 +38,7 @@ def check(
     files: tuple[Path, ...],
     document_type: str | None,
     route: str | None,
+    payloads: Path | None,
     out: Path | None,
     profile: str | None,
     *,
@@ -47,7 +49,7 @@ def check(
     """Exit code 1 as soon as one file has an error."""
     site = open_site(config, profile, lang, need_erp=False)
     _known_type(site, document_type)
-    reports = api.check(files, site, document_type=document_type, route=route, out=out)
+    reports = api.check(files, site, document_type=document_type, route=route, out=out, payloads=payloads)
     if as_json:
         print_json([check_json(report) for report in reports])
     else:
