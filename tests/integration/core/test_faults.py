@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
+from integration.core.gate import gate
 from site_folder import SiteFolder, clean, movements_of, once_each, sound_rows
 
 from importer import reconcile, resume
 from importer.api.values import Listener
+from importer.models import Stage
 from importer.simulator import FaultKind, FaultRule, Simulator
 
 F = FaultKind
@@ -202,9 +205,9 @@ def test_an_erp_that_dies_in_the_middle_ends_the_run(site: SiteFolder, erp: Simu
     once_each(erp, movements_of("misc_issue", rows), 30)
 
 
-def test_an_erp_that_is_not_there_costs_nothing(make_site: object, erp: Simulator) -> None:
+def test_an_erp_that_is_not_there_costs_nothing(make_site: Callable[..., SiteFolder], erp: Simulator) -> None:
     """Nobody listens at the ERP's address: exit code 4 at once, everything kept, resume later."""
-    site: SiteFolder = make_site("down", erp.standard_url)  # type: ignore[operator]
+    site = make_site("down", erp.standard_url)
     port = int(erp.base_url.rsplit(":", 1)[1])
     erp.stop()
     rows = sound_rows()
@@ -222,8 +225,6 @@ def test_an_erp_that_is_not_there_costs_nothing(make_site: object, erp: Simulato
 
 def test_a_document_that_a_person_confirmed_is_carried_on(site: SiteFolder, erp: Simulator) -> None:
     """Approve is refused because somebody confirmed the document by hand: that counts as done, and posting follows."""
-    from importer.models import Stage
-
     rows = sound_rows()
     path = site.workbook(rows)
     site.run(path, until=Stage.CREATED)
@@ -235,8 +236,6 @@ def test_a_document_that_a_person_confirmed_is_carried_on(site: SiteFolder, erp:
 
 def test_a_document_that_a_person_posted_is_done(site: SiteFolder, erp: Simulator) -> None:
     """Confirmed and posted by hand in the ERP: the run finds that out by reading and has nothing to do."""
-    from importer.models import Stage
-
     rows = sound_rows()
     path = site.workbook(rows)
     site.run(path, until=Stage.APPROVED)
@@ -248,8 +247,6 @@ def test_a_document_that_a_person_posted_is_done(site: SiteFolder, erp: Simulato
 
 def test_a_document_that_a_person_voided_is_a_refusal(site: SiteFolder, erp: Simulator) -> None:
     """Voided by hand between the steps: told as refused, and not created again behind that person's back."""
-    from importer.models import Stage
-
     path = site.workbook(sound_rows())
     site.run(path, until=Stage.CREATED)
     erp.act("invalid", erp.documents()[0].doc_no, user="keeper")
@@ -257,3 +254,30 @@ def test_a_document_that_a_person_voided_is_a_refusal(site: SiteFolder, erp: Sim
     assert (report.exit_code, report.rejected, report.stages.get("posted")) == (1, 1, 2)
     assert len(erp.documents()) == 3
     clean(erp)
+
+
+# -- a gateway that turns calls away -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_call_that_is_turned_away_ends_the_run_with_nothing_lost(
+    make_site: Callable[..., SiteFolder], erp: Simulator, operation: str, status: int
+) -> None:
+    """A login that expires in the middle of a run: exit code 4, nothing unknown, nothing repeated on hope; then resume finishes."""
+    closed = threading.Event()
+    closed.set()
+
+    def turned_away(service: str) -> int | None:
+        return status if closed.is_set() and f"data.{operation}" in service else None
+
+    with gate(erp.standard_url, turned_away) as url:
+        site = make_site("gated", url, not_sent_retries=0)
+        rows = sound_rows(documents=2)
+        report = site.run(site.workbook(rows))
+        assert (report.exit_code, report.unknown, report.rejected) == (4, 0, 0)
+        assert str(status) in str(report.unavailable)
+        closed.clear()
+        (resumed,) = resume(None, site.site())
+    assert (resumed.exit_code, resumed.stages) == (0, {"posted": 2})
+    once_each(erp, movements_of("misc_issue", rows), 2)
