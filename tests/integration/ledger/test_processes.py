@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,3 +154,43 @@ def test_a_process_that_ended_its_sending_is_taken_over_at_once(postgresql_url: 
             first.claim("b", 1)
         with second.sending_lock():
             assert second.take_over(None) == 1
+
+
+def test_a_living_process_is_never_taken_over(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow ERP does not make others think that the process waiting for it is dead: its heartbeat goes on meanwhile."""
+    monkeypatch.setattr("importer.ledger.owners.HEARTBEAT_S", 0.02)
+    with open_ledger(url) as ledger, ledger.sending_lock():
+        engine = create_engine(url)
+        seen: set[object] = set()
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            end = time.monotonic() + 30
+            while len(seen) < 3 and time.monotonic() < end:
+                seen.add(connection.scalar(text("SELECT heartbeat_at FROM owners")))
+        engine.dispose()
+    assert len(seen) == 3
+
+
+def test_threads_of_one_process_share_the_lock(start: Start, sqlite_url: str) -> None:
+    """Two uploads to one web page are sent side by side, and while one waits for another program nobody hangs unasked."""
+    process = start("hold_the_lock", sqlite_url)
+    go(process)
+    assert line(process) == "inside"
+    waiting, inside, leave = threading.Event(), threading.Event(), threading.Event()
+    with open_ledger(sqlite_url) as ledger:
+
+        def wait() -> None:
+            with ledger.sending_lock(on_wait=lambda _: waiting.set()):
+                inside.set()
+                leave.wait(60)
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert waiting.wait(60)
+        with pytest.raises(LedgerUnavailable), ledger.sending_lock(wait=False):
+            raise AssertionError("never inside")
+        process.kill()
+        assert inside.wait(60)
+        with ledger.sending_lock(wait=False):
+            leave.set()
+            thread.join()
+            assert ledger.take_over(None) == 0  # still inside, though the first thread has left
