@@ -83,7 +83,12 @@ _CLAIM: Final = Prepared(
     "me",
     "now",
 )
-CLAIMED: Final = and_(entries.c.id == bindparam("entry"), entries.c.status == Status.SENDING, entries.c.owner == bindparam("me"))
+CLAIMED: Final = and_(
+    entries.c.id == bindparam("entry"),
+    entries.c.status == Status.SENDING,
+    entries.c.owner == bindparam("me"),
+    entries.c.attempt == bindparam("turn"),  # not an earlier claim of the same entry
+)
 """The condition under which a claim is still its owner's."""
 _PROVE: Final = update(entries).where(CLAIMED).values(claimed_at=bindparam("now"))
 _RELEASE: Final = update(entries).where(CLAIMED).values(status=Status.PENDING, owner=None, since=bindparam("now"))
@@ -132,10 +137,10 @@ def prove(connection: Connection, arguments: Sequence[Held]) -> Sequence[bool]:
 
 
 def _prove(connection: Connection, held: Held) -> bool:
-    names = {"entry": held.claim.entry_id, "me": held.owner, "now": held.now}
+    names = {"entry": held.claim.entry_id, "turn": held.claim.attempt, "me": held.owner, "now": held.now}
     if not connection.execute(_PROVE, names).rowcount:
         return False
-    connection.execute(BEAT, names)
+    connection.execute(BEAT, {"me": held.owner, "now": held.now})
     return True
 
 
@@ -144,7 +149,7 @@ def release(connection: Connection, arguments: Sequence[Sequence[Held]]) -> Sequ
     check(Cause.RELEASE, Status.PENDING)
     for several in arguments:
         for held in several:
-            names = {"entry": held.claim.entry_id, "me": held.owner, "now": held.now}
+            names = {"entry": held.claim.entry_id, "turn": held.claim.attempt, "me": held.owner, "now": held.now}
             if not connection.execute(_RELEASE, names).rowcount:
                 raise LostClaim(f"entry {held.claim.entry_id} is no longer claimed by this process")
             write_events(connection, [_released(held)])

@@ -66,7 +66,7 @@ _END: Final[Mapping[str, Any]] = {
     "line": bindparam("new_line"),
     "field": bindparam("new_field"),
 }
-_END_NAMES: Final = ("entry", "me", "to", "now", "new_code", "new_message", "new_line", "new_field")
+_END_NAMES: Final = ("entry", "me", "turn", "to", "now", "new_code", "new_message", "new_line", "new_field")
 _RECORD: Final = Prepared(update(entries).where(CLAIMED).values(dict(_END)), *_END_NAMES)
 _SETTLE: Final = update(entries).where(entries.c.id == bindparam("entry"), entries.c.status == Status.UNKNOWN).values(dict(_END))
 _DOCUMENT: Final = Prepared(
@@ -116,7 +116,7 @@ def record(connection: Connection, arguments: Sequence[Ended]) -> list[Claim | N
     """The next claim of each, None where there is none. Raises, having done nothing, when anything is out of the ordinary."""
     for ended in arguments:
         _check(Cause.RECORD, ended.claim.operation, ended.outcome)
-    done = _RECORD.run(connection, [_end(ended.claim.entry_id, ended.outcome, ended.now) | {"me": ended.owner} for ended in arguments])
+    done = _RECORD.run(connection, [_end_claimed(ended) for ended in arguments])
     if done != len(arguments):
         raise LostClaim("the claim is no longer this process's: it was taken over or recorded before")
     succeeded = [ended for ended in arguments if ended.outcome.status is Status.SUCCEEDED]
@@ -186,6 +186,10 @@ def _check(cause: Cause, operation: str, outcome: Outcome) -> None:
     creates = outcome.status is Status.SUCCEEDED and operation in (Operation.CREATE, Operation.COMBINED)
     if creates and outcome.stage in (None, Stage.NEW):
         raise IllegalTransition(f"{operation} cannot succeed and leave the document new")
+
+
+def _end_claimed(ended: Ended) -> dict[str, object]:
+    return _end(ended.claim.entry_id, ended.outcome, ended.now) | {"me": ended.owner, "turn": ended.claim.attempt}
 
 
 def _end(entry_id: int, outcome: Outcome, now: datetime) -> dict[str, object]:

@@ -139,6 +139,43 @@ def test_a_lost_claim_records_nothing_but_what_it_heard(sending: Ledger) -> None
     assert [event.kind for event in sending.events(record.id)][-1] == "late"
 
 
+def test_an_earlier_claim_of_the_same_entry_is_no_claim(ledger: Ledger) -> None:
+    """After a take-over and a second claim, only the second can record, also when it was the same program that claimed both."""
+    hand_in(ledger, "b", ["x"])
+    enqueue(ledger, "b")
+    with ledger.sending_lock():
+        (first,) = ledger.claim("b", 1)
+    with ledger.sending_lock():
+        ledger.take_over(None)
+        ledger.settle(first.entry_id, Outcome(status=Status.PENDING), actor="reconcile", reason="not there")
+        (second,) = ledger.claim("b", 1)
+        assert (second.entry_id, second.attempt) == (first.entry_id, 2)
+        assert not ledger.prove(first)
+        with pytest.raises(LostClaim):
+            ledger.release([first])
+        with pytest.raises(LostClaim):
+            ledger.record(first, created("I01-1")).result()
+        assert ledger.prove(second)
+        ledger.record(second, created("I01-2")).result()
+    assert ledger.find_document(token("x")).doc_no == "I01-2"
+
+
+@pytest.mark.parametrize("status", [Status.SENDING, Status.UNKNOWN, Status.REJECTED])
+def test_another_workbook_changes_nothing_that_is_under_way(sending: Ledger, status: Status) -> None:
+    """What is being sent, doubtful or refused keeps its step, whatever route the next workbook with that document asks for."""
+    hand_in(sending, "a", ["x"])
+    enqueue(sending, "a")
+    (claim,) = sending.claim("a", 1)
+    if status is not Status.SENDING:
+        sending.record(claim, Outcome(status=status)).result()
+    before = sending.find_document(token("x"))
+    hand_in(sending, "b", ["x"])
+    combined = {Stage.NEW: (Operation.COMBINED, Stage.POSTED)}
+    assert sending.enqueue("b", combined, Stage.POSTED, retry_rejected=False) == 0
+    assert sending.find_document(token("x")) == before
+    assert sending.claim("b", 1) == []
+
+
 def test_a_bad_change_fails_alone(sending: Ledger) -> None:
     """One document's trouble does not take back the outcomes that are written together with it."""
     hand_in(sending, "b", range(20))
