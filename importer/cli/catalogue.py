@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from importer.catalogue.services import Service
     from importer.catalogue.specification import SpecRow
 
-__all__ = ["apis"]
+__all__ = ["apis", "spec"]
+
+VALUE_LENGTH = 60  # characters of a cell that are shown
 
 
 @click.command(help=say(N_("Show the API catalogue with message specifications and samples.")))
@@ -113,3 +116,54 @@ def _print_fields(rows: Sequence[SpecRow], language: str) -> None:
     for place, group in groupby(rows, key=lambda row: row.path.removesuffix(row.field).rstrip("./@")):
         tell("  {place}", place=place)
         table([specification_row(row, language)[2:] for row in group], headings)
+
+
+# -- spec ------------------------------------------------------------------------------------------------------------
+
+
+@click.command(help=say(N_("Make a mapping to finish from a vendor's message specification.")))
+@click.argument("file", type=FILE, metavar="FILE.xlsx")
+@click.option("--type", "document_type", metavar="NAME", required=True, help=say(N_("Name of the document type.")))
+@click.option("--out", type=FILE, metavar="FILE.yaml", help=say(N_("The mapping file; it must not exist yet.")))
+@common
+def spec(file: Path, document_type: str, out: Path | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:
+    """Without --out the mapping goes to standard output, and what was not understood to standard error."""
+    site = open_site(config, None, lang, need_erp=False)
+    report = api.read_spec(file, site, document_type=document_type, out=out, language=lang or terminal_language())
+    if as_json:
+        print_json([_spec_json(report)])
+    else:
+        if out is None:
+            sys.stdout.write(report.specification.text)
+        _print_spec(report)
+    return report.exit_code
+
+
+def _spec_json(report: api.SpecReport) -> dict[str, Any]:
+    found = report.specification
+    return {
+        "file": str(report.file.resolve()),
+        "document_type": report.document_type,
+        "mapping": str(report.mapping.resolve()) if report.mapping else None,
+        "fields": len(found.fields),
+        "understood": [{**dataclasses.asdict(item.place), "field": item.field, "part": item.part} for item in found.understood],
+        "not_understood": [{**dataclasses.asdict(item.place), "reason": say(item.reason)} for item in found.not_understood],
+        "text": found.text,
+    }
+
+
+def _print_spec(report: api.SpecReport) -> None:
+    found = report.specification
+    warn(
+        N_("{file}: {fields} fields understood, {problems} places not understood"),
+        file=report.file,
+        fields=len(found.fields),
+        problems=len(found.not_understood),
+    )
+    for item in found.not_understood:
+        shown = " ".join(item.place.value.split())[:VALUE_LENGTH]
+        warn("  {place}: {reason}: {value}", place=f"{item.place.sheet}!{item.place.cell}", reason=say(item.reason), value=shown)
+    if not found.fields:
+        warn(N_("No table of fields was found: it needs a heading for the field and one for its type, length or description."))
+    elif report.mapping:
+        tell(N_("The mapping was written to {file}. Finish what TODO says, and put it into your mappings folder."), file=report.mapping)
