@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, create_engine, select, table, text
 from sqlalchemy import column as sql_column
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from importer.errors import ConfigurationError, LedgerUnavailable
@@ -43,6 +44,8 @@ def _open_to_write(url: URL) -> Ledger:
             ) from error
     locks = FileLocks(path) if path is not None else NoLocks()
     writer = writer_engine(url)
+    if _is_up_to_date(url):
+        return Ledger(url, writer=writer, reader=reader_engine(url), locks=locks, is_new=False)
     try:
         with locks.writing(), translated(url), writer.connect() as connection, connection.begin():
             is_new = _lead_to_present(connection)
@@ -50,6 +53,21 @@ def _open_to_write(url: URL) -> Ledger:
         locks.close()
         raise
     return Ledger(url, writer=writer, reader=reader_engine(url), locks=locks, is_new=is_new)
+
+
+def _is_up_to_date(url: URL) -> bool:
+    """Looked at without a lock: a process that was frozen in the middle of a commit must not keep others from being told about it."""
+    path = sqlite_path(url)
+    if path is not None and not path.exists():
+        return False
+    reader = reader_engine(url)
+    try:
+        with reader.connect() as connection:
+            return present_version(connection) == VERSION
+    except DBAPIError:
+        return False  # opening it to write tells why
+    finally:
+        reader.dispose()
 
 
 def _lead_to_present(connection: Connection) -> bool:
