@@ -151,8 +151,13 @@ def test_a_ledger_that_cannot_be_written_stops_everything(ledger: Ledger, url: s
     """On a read-only disk nothing is sent, because nothing could be recorded."""
     hand_in(ledger, "b", ["x"])
     enqueue(ledger, "b")
-    with every_connection("query_only=ON"), pytest.raises(LedgerUnavailable, match="readonly"):
-        open_ledger(url)
+    with (
+        every_connection("query_only=ON"),
+        pytest.raises(LedgerUnavailable, match="readonly"),
+        open_ledger(url) as found,
+        found.sending_lock(),
+    ):
+        raise AssertionError("never inside")
     with open_ledger(url) as other, every_connection("query_only=ON"):
         with pytest.raises(LedgerUnavailable, match="readonly"), other.sending_lock():
             raise AssertionError("never inside")
