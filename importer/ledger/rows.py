@@ -76,6 +76,7 @@ RECORD_COLUMNS: Final = (
     entries.c.code,
     entries.c.message,
     entries.c.line,
+    entries.c.field,
     entries.c.since,
 )
 CONTENT_COLUMNS: Final = (*RECORD_COLUMNS, _RECORD.content)
@@ -105,12 +106,12 @@ def record_of(row: AnyRow) -> Record:
         stage=Stage(stage),
         doc_no=doc_no,
         batch_id=batch_id,
-        entry=None if row[12] is None else _entry_of(id_, row[12:20]),
+        entry=None if row[12] is None else _entry_of(id_, row[12:21]),
     )
 
 
 def _entry_of(document_id: int, values: Any) -> Entry:
-    id_, operation, status, attempt, code, message, line, since = values
+    id_, operation, status, attempt, code, message, line, field, since = values
     return Entry(
         id=id_,
         document_id=document_id,
@@ -120,6 +121,7 @@ def _entry_of(document_id: int, values: Any) -> Entry:
         code=code,
         message=message,
         line=line,
+        field=field,
         since=since,
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from importer.mapping import Mapping as DocumentType
+from importer.messages import N_
 from importer.models import Batch, Issue, Outcome, Record, Severity, Stage, Status
 from importer.pipeline.checking import Checked, slip_and_date
 from importer.settings import Profile
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kept", "load_kept", "submit"]
 
-REPLACED: Final = "Not sent: a corrected version of this document was handed in."
+REPLACED: Final = N_("Not sent: a corrected version of this document was handed in.")
 
 
 def submit(
