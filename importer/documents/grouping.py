@@ -1,0 +1,220 @@
+"""Rows become documents: by key, header cells taken from wherever in the document they stand, long ones split."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from importer.documents.content import digest_of, text_of
+from importer.issue_catalogue import issue
+from importer.mapping import DOC_KEY
+from importer.mapping import Mapping as DocumentType
+from importer.models import Document, Issue, Line, Value
+
+__all__ = ["Grouped", "Place", "group"]
+
+KEYLESS: Final = "\0?"
+
+
+class Place(Protocol):
+    """Where a field stands in the sheet."""
+
+    @property
+    def column(self) -> int:
+        """1-based."""
+
+    @property
+    def header(self) -> str:
+        """The column's header text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Documents of a sheet, those with errors apart; `issues` are what grouping itself found."""
+
+    documents: Sequence[Document]  # without token yet
+    failed: Sequence[Document]
+    issues: Sequence[Issue]
+
+
+@dataclass(slots=True)
+class _Group:
+    key: str
+    positions: list[int] = field(default_factory=list)
+    keyed: bool = True  # False: nobody can tell to which document the rows belong
+
+
+def group(
+    mapping: DocumentType,
+    *,
+    sheet: str,
+    rows: Sequence[int],
+    values: Mapping[str, Sequence[Value | None]],
+    keys: Sequence[str],
+    refs: Sequence[str],
+    places: Mapping[str, Place],
+    bad_rows: Collection[int] = (),
+    bad_cells: Collection[tuple[int, str | None]] = (),
+) -> Grouped:
+    """Group rows into documents by key, header cells taken from wherever in the document they stand.
+
+    `rows` are worksheet rows, `values` the typed cells by field and position (None = blank), `keys` and `refs` the text
+    of the key and `_ref` cells (empty = blank), `bad_cells` the worksheet row and field of each error found before, and
+    `bad_rows` rows with an error whose field is not known. A document with any error is in `failed`; an error of its header
+    fails all of its parts. Rows of a document need not be adjacent; one longer than the mapping's `max_lines` is split.
+    """
+    finder = _Finder(mapping, sheet, rows, values, places, [*bad_cells, *((row, None) for row in bad_rows)])
+    documents: list[Document] = []
+    failed: list[Document] = []
+    taken: set[str] = set()  # copied rows carry a copied `_ref`: the first document keeps it, the others are documents of their own
+    for found in _groups(mapping, values, keys, refs, finder):
+        header, sound = finder.header(found)
+        for part, (ref, positions) in enumerate(parts := _parts(found.positions, refs, mapping.max_lines), start=1):
+            document = finder.document(found.key, header, positions, "" if ref in taken else ref, part, len(parts))
+            taken.add(ref)
+            (documents if sound and not finder.bad_fields(positions) else failed).append(document)
+        if len(parts) > 1:
+            count, limit = len(found.positions), mapping.max_lines
+            finder.note("document_split", found.positions[0], None, key=found.key, lines=count, parts=len(parts), limit=limit)
+    return Grouped(documents=documents, failed=failed, issues=finder.issues)
+
+
+def _groups(
+    mapping: DocumentType, values: Mapping[str, Sequence[Value | None]], keys: Sequence[str], refs: Sequence[str], finder: _Finder
+) -> Iterable[_Group]:
+    texts = _key_texts(mapping, values, keys)
+    key_of_ref: dict[str, str] = {}
+    for text, ref in zip(texts, refs, strict=True):
+        if text and ref:
+            key_of_ref.setdefault(ref, text)
+    groups: dict[str, _Group] = {}
+    above = ""
+    for position, (text, ref) in enumerate(zip(texts, refs, strict=True)):
+        identity = text or (key_of_ref.get(ref, f"\0{ref}") if ref else above)
+        if not identity:
+            finder.note("key_missing", position, mapping.key[0])
+            identity = KEYLESS
+        if identity not in groups:
+            groups[identity] = _Group(key=identity.removeprefix("\0").replace("\x1f", " ").strip(), keyed=identity != KEYLESS)
+        groups[identity].positions.append(position)
+        above = identity
+    return groups.values()
+
+
+def _key_texts(mapping: DocumentType, values: Mapping[str, Sequence[Value | None]], keys: Sequence[str]) -> Sequence[str]:
+    if mapping.key == (DOC_KEY,):
+        return keys
+    columns = [keys if name == DOC_KEY else values.get(name, [None] * len(keys)) for name in mapping.key]
+    return [
+        "" if all(value in (None, "") for value in row) else "\x1f".join("" if value is None else text_of(value) for value in row)
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _parts(positions: Sequence[int], refs: Sequence[str], limit: int) -> list[tuple[str, Sequence[int]]]:
+    """Cut a document's rows at `limit` lines. Rows with a `_ref` stay together in their part; only rows without are cut afresh."""
+    by_ref: dict[str, list[int]] = {}
+    for position in positions:
+        by_ref.setdefault(refs[position], []).append(position)
+    named = [ref for ref in by_ref if ref]
+    if len(named) <= 1 and len(positions) <= limit:
+        return [(named[0] if named else "", positions)]
+    fresh = by_ref.pop("", [])
+    parts = [(ref, part) for ref, members in by_ref.items() for part in _chunks(members, limit)]
+    return [*parts, *(("", part) for part in _chunks(fresh, limit))]
+
+
+def _chunks(positions: Sequence[int], limit: int) -> list[Sequence[int]]:
+    return [positions[start : start + limit] for start in range(0, len(positions), limit)]
+
+
+class _Finder:
+    """The sheet's cells with their places, and the issues found while grouping them."""
+
+    def __init__(
+        self,
+        mapping: DocumentType,
+        sheet: str,
+        rows: Sequence[int],
+        values: Mapping[str, Sequence[Value | None]],
+        places: Mapping[str, Place],
+        bad_cells: Collection[tuple[int, str | None]],
+    ) -> None:
+        self._bad: dict[int, set[str | None]] = defaultdict(set)  # worksheet row -> fields with an error
+        for row, name in bad_cells:
+            self._bad[row].add(name)
+        self._rows = rows
+        self._sheet = sheet
+        self._places = places
+        self._header = [(name, values.get(name), spec.required) for name, spec in mapping.header.items() if not spec.generated]
+        self._lines = [(name, values[name]) for name in mapping.lines if name in values]
+        self._type = mapping.document_type
+        self.issues: list[Issue] = []
+
+    def note(self, code: str, position: int, name: str | None, *, value: str = "", **values: object) -> None:
+        """Record an issue on the cell of field `name` in the row at `position`, or on the row."""
+        place = self._places.get(name) if name else None
+        self.issues.append(
+            issue(
+                code,
+                sheet=self._sheet,
+                row=self._rows[position],
+                column=place.column if place else None,
+                header=place.header if place else None,
+                field=name,
+                value=value,
+                **values,
+            )
+        )
+
+    def bad_fields(self, positions: Iterable[int]) -> set[str | None]:
+        """The fields in which these rows have an error; None among them for an error of a whole row."""
+        return {name for position in positions for name in self._bad.get(self._rows[position], ())} if self._bad else set()
+
+    def header(self, found: _Group) -> tuple[dict[str, Value], bool]:
+        """The header that the rows of a document agree on, and whether they do, and nothing in it is wrong or required and missing."""
+        header: dict[str, Value] = {}
+        bad = self.bad_fields(found.positions)
+        sound = found.keyed and not any(name in bad for name, _, _ in self._header)
+        for name, column, required in self._header:
+            first: int | None = None
+            for position in found.positions if column else ():
+                value = column[position] if column else None
+                if value is None:
+                    continue
+                if first is None:
+                    first, header[name] = position, value
+                elif value != header[name]:
+                    sound = False
+                    shown = {"first": text_of(header[name]), "first_row": self._rows[first], "key": found.key}
+                    self.note("header_disagrees", position, name, value=text_of(value), **shown)
+            if first is None and required:
+                sound = False
+                told = name in bad or column is None or name not in self._places  # a wrong cell, or one issue of the sheet
+                if not told:
+                    self.note("required_missing", found.positions[0], name)
+        return header, sound
+
+    def document(self, key: str, header: Mapping[str, Value], positions: Sequence[int], ref: str, part: int, parts: int) -> Document:
+        """One document of the rows at `positions`."""
+        lines = tuple(
+            Line(
+                row=self._rows[position],
+                fields={name: value for name, column in self._lines if (value := column[position]) is not None},
+            )
+            for position in positions
+        )
+        return Document(
+            document_type=self._type,
+            key=key,
+            header=header,
+            lines=lines,
+            digest=digest_of(header, lines),
+            occurrence=0,
+            token="",
+            ref=ref,
+            part=part,
+            parts=parts,
+        )
