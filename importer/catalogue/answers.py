@@ -42,26 +42,13 @@ def parameter_of(
     """The `parameter` of a successful answer; values are plain."""
     names = wire_names(mapping)
     key: dict[str, Any] = {part.doc_type_no: slip_type, part.doc_no: number}
-    stored = {**key, **{names[name]: value for name, value in header.items()}, **_status(part, Operation.CREATE)}
+    stored = {**key, **{names[name]: value for name, value in header.items()}, part.status.approve: NO, part.status.post: NO}
     if operation is Operation.QUERY:
         return {"total_result": 1, "has_next": False, "result": {"cnt": 1, "rows": [stored]}}
     if operation is Operation.READ:
         document = {**stored, part.line_list: [{names[name]: value for name, value in line.items()} for line in lines]}
         return {"result": {"success": [{part.header_list: [document]}], "error": []}}
-    status = {} if operation is Operation.DELETE else _status(part, operation)
-    return {"result": {"success": [{**key, **status}], "error": []}}
-
-
-def _status(part: Standard, operation: Operation) -> dict[str, str]:
-    """The status fields after an operation that succeeded."""
-    yes, void = part.status.yes, part.status.void
-    approve, post = {
-        Operation.APPROVE: (yes, NO),
-        Operation.POST: (yes, yes),
-        Operation.DISPOST: (yes, NO),
-        Operation.INVALID: (void, void),
-    }.get(operation, (NO, NO))
-    return {part.status.approve: approve, part.status.post: post}
+    return {"result": {"success": [key], "error": []}}
 
 
 def json_answer(parameter: Mapping[str, Any]) -> str:
@@ -110,8 +97,9 @@ def _plain(value: object) -> str:
 
 
 def _indented(root: ElementTree.Element) -> str:
+    """One element per line. Tags end as the encoders write them, because keys are taken over elements as they stand."""
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode")
+    return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")  # in texts and attributes > is escaped
 
 
 # -- for reading -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -47,7 +48,7 @@ class _Fixed:
         return SpecRow(
             part=self.part,
             path=self.path,
-            field=self.path.rpartition(".")[2].removesuffix("[]").lstrip("@"),
+            field=re.findall(r"\w+", self.path)[-1],
             type=self.type,
             wire_type=FIELD_TYPES[self.type].xml_type if self.type in FIELD_TYPES else "",
             required=self.required,
@@ -128,7 +129,7 @@ def standard_answer(mapping: Mapping, part: Standard, operation: Operation, lang
         header = f"{success}.{part.header_list}[]"
         lines = _fields(mapping, "line", f"{header}.{part.line_list}[]", language)
         return [*execution, *_stored_header(mapping, part, header, language), *lines, *errors]
-    return [*execution, *_keys(part, success, language), *_status(part, success, language), *errors]
+    return [*execution, *_keys(part, success, language), *errors]
 
 
 def _stored_header(mapping: Mapping, part: Standard, prefix: str, language: str) -> Iterator[SpecRow]:

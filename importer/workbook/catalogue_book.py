@@ -18,6 +18,7 @@ __all__ = ["Heading", "Link", "Panel", "Sheet", "Table", "write_book"]
 CELL_LIMIT: Final = 32_767  # characters that Excel holds in one cell
 LINE_HEIGHT: Final = 11.5  # points of a line of the monospaced font below
 HEIGHT_LIMIT: Final = 409  # points, Excel's highest row
+AS_TEXT: Final = 255  # characters; older Excels show ### for longer texts in cells that are formatted as text
 MONOSPACED: Final = "Consolas"
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -160,7 +161,8 @@ def _put(page: Worksheet, row: int, column: int, text: str) -> Cell:
     cell.value = _UNWRITABLE.sub("\ufffd", text)
     if cell.data_type == "f":
         cell.data_type = "s"
-    cell.number_format = "@"
+    if len(text) <= AS_TEXT:
+        cell.number_format = "@"
     return cell  # type: ignore[return-value]  # no cell here is part of a merged range yet
 
 

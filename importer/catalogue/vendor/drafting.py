@@ -17,11 +17,12 @@ from importer.messages import N_
 
 __all__ = ["REMARKS", "Draft", "Drafted", "Todo", "column_of", "draft_fields", "language_of_texts"]
 
+CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 SIMPLIFIED: Final = set("单仓储数备项账码类关号长说员时门间审额价汇办务发领库实际产过")
 LABEL_LENGTH: Final = 40  # a longer text is a description
 NUMBER_LABELS: Final = re.compile(r"(單據|单据)?(單號|单号|編號|编号|號碼|号码)|document (number|no\.?)|doc\.? ?no\.?", re.IGNORECASE)
 SLIP_LABELS: Final = re.compile(r"(單據|单据)?(單別|单别)(代[號号碼码])?|slip( type)?|document type|doc\.? ?type", re.IGNORECASE)
-LINE_NUMBERS: Final = re.compile(r"seq(_?no)?|line_?no|item_?seq|seq_?num(ber)?", re.IGNORECASE)
+LINE_NUMBERS: Final = re.compile(r"seq(_?no)?|line_?no|item_?seq|seq_?num(ber)?|項次|项次|行號|行号|line( no\.?| number)?", re.IGNORECASE)
 REMARKS: Final = re.compile(r"remarks?|memo|note|.*(備註|备注)", re.IGNORECASE)
 
 
@@ -62,7 +63,7 @@ class Draft:
 def language_of_texts(texts: Sequence[str]) -> str:
     """zh_TW, zh_CN or en: whose characters the texts have."""
     characters = "".join(texts)
-    if not re.search(r"[\u4e00-\u9fff]", characters):
+    if not CHINESE.search(characters):
         return "en"
     return "zh_CN" if sum(character in SIMPLIFIED for character in characters) > 2 else "zh_TW"
 
@@ -120,8 +121,8 @@ def _drafted(row: RawField, part: str | None, draft: Draft, known: Known, langua
     if part == "header" and draft.doc_type_no is None and _is_slip_type(row, known):
         draft.doc_type_no = row.name
     name = _technical_name(row, part, draft, known)
-    content = {**_labels(row, known, language, todos), **_kind(row, part, draft, todos)}
-    lookup = known.lookup(row.name, column_of(row))
+    content = {**_labels(row, part, known, language, todos), **_kind(row, name, part, draft, todos)}
+    lookup = known.lookup(row.name, column_of(row), part)
     content = {**content, **_names(row, name), **({"lookup": lookup} if lookup and content["type"] == "code" else {})}
     return Drafted(name=name, part=part, content=content, todos=todos, place=place, wire=row.name)
 
@@ -143,15 +144,20 @@ def _names(row: RawField, name: str) -> dict[str, Any]:
     return {**wire, **({"column": column} if column else {})}
 
 
-def _labels(row: RawField, known: Known, language: str, todos: list[Todo]) -> dict[str, Any]:
+def _labels(row: RawField, part: str, known: Known, language: str, todos: list[Todo]) -> dict[str, Any]:
     """Label and help in the specification's language, other languages from a mapping that has the field."""
     label, description = _label_text(row), trimmed(row.texts.get("description", ""))
-    others = known.label(row.name, column_of(row))
+    others = known.label(row.name, column_of(row), part)
     if not label and not others:
         todos.append(Todo(text=N_("TODO a label for people; the specification has none"), place=row.places["field"]))
-    labels: Labels = {**others, language: label} if label else others or {"en": row.name}
+    labels: Labels = {**others, _language(label, language): label} if label else others or {"en": row.name}
     ordered = {name: labels[name] for name in ("zh_TW", "zh_CN", "en") if labels.get(name)}
-    return {"label": ordered, **({"help": {language: description}} if description and description != label else {})}
+    return {"label": ordered, **({"help": {_language(description, language): description}} if description and description != label else {})}
+
+
+def _language(text: str, chinese: str) -> str:
+    """The language of one text: without Chinese characters English, whatever the rest of the workbook is written in."""
+    return chinese if CHINESE.search(text) and chinese != "en" else "en"
 
 
 def _label_text(row: RawField) -> str:
@@ -164,8 +170,8 @@ def _label_text(row: RawField) -> str:
     return ""
 
 
-def _kind(row: RawField, part: str, draft: Draft, todos: list[Todo]) -> dict[str, Any]:
-    if part == "line" and LINE_NUMBERS.fullmatch(row.name):
+def _kind(row: RawField, name: str, part: str, draft: Draft, todos: list[Todo]) -> dict[str, Any]:
+    if part == "line" and any(LINE_NUMBERS.fullmatch(text) for text in (row.name, name, _label_text(row))):
         return {"type": "integer", "generated": "line_number"}
     about = f"{row.name} {_label_text(row)} {row.texts.get('description', '')[:LABEL_LENGTH]}"
     found = limits(row.texts.get("type", ""), row.texts.get("length", ""), about)

@@ -37,6 +37,7 @@ ENVELOPE: Final = {
 """Names of what every message has around its document (protocol §1.3, §2)."""
 HEADER_MARKS: Final = {"h", "m", "master", "header", "head", "main"}
 LINE_MARKS: Final = {"d", "l", "b", "detail", "details", "line", "lines", "body"}
+TITLE_CELLS: Final = 2  # a row between fields that has more of them is no title
 LEVELS: Final = {"1": "header", "2": "line"}
 LIST_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+")
 
@@ -99,19 +100,17 @@ class _Reader:
             filled = grid.row(row)
             if not filled:
                 touching = False
-            elif self._is_title(row):
+            elif not is_field_row(grid, row, self.table.names):
                 before = self.context
-                self.context = context_after(self.context, [grid.text(row, column) for column in filled], self.services)
+                if not touching or len(filled) <= TITLE_CELLS:
+                    self.context = context_after(self.context, [grid.text(row, column) for column in filled], self.services)
                 if self.context == before and touching:
-                    self._find(row, filled[0], N_("no field: the row has no technical name"))
+                    self.find(row, filled[0], N_("no field: the row has no technical name"))
             elif (found := self._field(row)) is not None:
                 yield found
 
-    def _is_title(self, row: int) -> bool:
-        grid = self.table.grid
-        return not is_field_row(grid, row, self.table.names)
-
-    def _find(self, row: int, column: int, reason: str) -> None:
+    def find(self, row: int, column: int, reason: str) -> None:
+        """Note what was not understood."""
         self.findings.append(Finding(place=self._place(row, column), reason=reason))
 
     def _place(self, row: int, column: int) -> Place:
@@ -126,7 +125,7 @@ class _Reader:
         grid = self.table.grid
         column = next(column for column in self.table.names if list(steps(grid.text(row, column))))
         if grid.cells[row, column].struck:
-            self._find(row, column, N_("struck through, so it was left out"))
+            self.find(row, column, N_("struck through, so it was left out"))
             return None
         texts = {role: grid.seen(row, at) for role, at in self.table.columns.items() if role != "field"}
         path = list(steps(texts.get("path") or grid.text(row, column)))
@@ -208,6 +207,8 @@ def rows_of(table: Table, services: Mapping[str, Operation]) -> Rows:
     """The fields of a table in their order, the lists around them, and what was not understood."""
     reader = _Reader(table=table, services=services, context=table.context, flat=_is_flat(table))
     fields = [_directed(found) for found in reader.read()]
+    if table.beside is not None:
+        reader.find(table.heading, table.beside, N_("a second table stands beside the first; put it below and read again"))
     named = [(found.context.container, found.context.part) for found in fields if found.context.container]
     pathed = [
         (name, found.part if last == depth else "header")

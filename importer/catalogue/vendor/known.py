@@ -19,46 +19,43 @@ class Known:
         self._mappings = mappings
 
     @cached_property
-    def _by_name(self) -> dict[str, tuple[str, Field]]:
-        """Wire name or column -> technical name, field."""
-        found: dict[str, tuple[str, Field]] = {}
+    def _by_name(self) -> dict[tuple[str, str], tuple[str, Field]]:
+        """Wire name or column, header or line -> technical name, field."""
+        found: dict[tuple[str, str], tuple[str, Field]] = {}
         for mapping in self._mappings:
             for name, field in mapping.fields.items():
+                part = "header" if name in mapping.header else "line"
                 for word in (field.standard or name, field.column):
                     if word:
-                        found.setdefault(word, (name, field))
+                        found.setdefault((word, part), (name, field))
         return found
 
-    @cached_property
-    def _parts(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for mapping in self._mappings:
-            for name, field in mapping.fields.items():
-                for word in (field.standard or name, field.column or ""):
-                    found.setdefault(word, set()).add("header" if name in mapping.header else "line")
-        return found
+    def _field(self, name: str, column: str, part: str) -> tuple[str, Field] | None:
+        other = "line" if part == "header" else "header"
+        keys = [(word, where) for where in (part, other) for word in (column, name)]
+        return next((self._by_name[key] for key in keys if key in self._by_name), None)
 
     def part(self, name: str, column: str) -> str | None:
         """header or line, where every mapping that has the column or the name agrees."""
         for word in (column, name):
-            parts = self._parts.get(word, set()) if word else set()
+            parts = [part for part in ("header", "line") if (word, part) in self._by_name]
             if len(parts) == 1:
-                return next(iter(parts))
+                return parts[0]
         return None
 
     def name(self, column: str, part: str) -> str | None:
         """The technical name of a column."""
-        found = self._by_name.get(column)
-        return found[0] if found and part in self._parts.get(column, set()) else None
+        found = self._by_name.get((column, part))
+        return found[0] if found else None
 
-    def label(self, name: str, column: str) -> Labels:
+    def label(self, name: str, column: str, part: str) -> Labels:
         """The labels of a field; empty where no mapping has it."""
-        found = self._by_name.get(column) or self._by_name.get(name)
+        found = self._field(name, column, part)
         return dict(found[1].label) if found else {}
 
-    def lookup(self, name: str, column: str) -> str | None:
+    def lookup(self, name: str, column: str, part: str) -> str | None:
         """The list of codes of a field."""
-        found = self._by_name.get(column) or self._by_name.get(name)
+        found = self._field(name, column, part)
         return found[1].lookup if found else None
 
     @property

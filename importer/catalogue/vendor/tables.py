@@ -51,12 +51,13 @@ class Table:
     columns: Mapping[str, int]  # role -> column
     names: Sequence[int]  # columns that names may stand in, the deeper the further right
     context: Context
+    beside: int | None = None  # column where a second table begins beside this one, which is not read
 
 
 def context_after(context: Context, texts: Sequence[str], services: Mapping[str, Operation]) -> Context:
     """The context after a row of titles; `services` knows the operations of the document's own service names."""
+    context = _after_services(context, texts, services)
     for text in texts:
-        context = _after_service(context, text, services)
         direction, part = direction_in(text), part_in(text)
         if direction is not None:
             context = replace(context, direction=direction, part=None, container=None)
@@ -66,16 +67,22 @@ def context_after(context: Context, texts: Sequence[str], services: Mapping[str,
     return context
 
 
-def _after_service(context: Context, text: str, services: Mapping[str, Operation]) -> Context:
-    named = {name.group().lower() for name in SERVICE_NAME.finditer(text)}
+def _after_services(context: Context, texts: Sequence[str], services: Mapping[str, Operation]) -> Context:
+    """A service name decides what follows; without one, the name of an operation does."""
+    named = {name.group().lower() for text in texts for name in SERVICE_NAME.finditer(text)}
     operations = {services[name] for name in named if name in services}
-    if CUSTOM_NAME.search(text):
+    if any(CUSTOM_NAME.search(text) for text in texts):
         operations.add(Operation.COMBINED)
     if named and not operations:
         return Context(other=True)
-    operation = next(iter(operations)) if len(operations) == 1 else None if operations else operation_in(text)
-    same = operation is None or (operation is context.operation and not context.other)
-    return context if same or (context.other and not operations) else Context(operation=operation)
+    if operations:
+        return _with_operation(context, next(iter(operations)) if len(operations) == 1 else None)
+    worded = {operation for text in texts if (operation := operation_in(text))}
+    return _with_operation(context, worded.pop()) if len(worded) == 1 and not context.other else context
+
+
+def _with_operation(context: Context, operation: Operation | None) -> Context:
+    return context if operation is context.operation and not context.other else Context(operation=operation)
 
 
 def find_tables(grid: Grid, services: Mapping[str, Operation]) -> Iterator[Table]:
@@ -133,6 +140,8 @@ def _is_heading_or_part(grid: Grid, row: int) -> bool:
 def _table(grid: Grid, heading: int, first: int, last: int, context: Context) -> Table | None:
     """The table below a heading row; None where no column holds names."""
     roles = {**_roles(grid, heading), **(_roles(grid, first - 1) if first - heading == 2 else {})}
+    beside = _second_table(grid, heading, roles)
+    roles = {column: role for column, role in roles.items() if beside is None or column < beside}
     naming = _naming_column(grid, roles, range(first, last + 1))
     if naming is None:
         return None
@@ -144,7 +153,18 @@ def _table(grid: Grid, heading: int, first: int, last: int, context: Context) ->
     if _share(grid, naming, range(first, last + 1), TIPTOP_COLUMN.fullmatch) >= ALIKE:
         columns.setdefault("column", naming)
     names = [naming, *_unheaded(grid, naming, heading, first)]
-    return Table(grid=grid, heading=heading, first=first, last=last, columns=columns, names=names, context=context)
+    return Table(grid=grid, heading=heading, first=first, last=last, columns=columns, names=names, context=context, beside=beside)
+
+
+def _second_table(grid: Grid, heading: int, roles: Mapping[int, str]) -> int | None:
+    """The column where headings that name fields begin anew."""
+    seen: set[str] = set()
+    for column in sorted(column for column, role in roles.items() if role in NAMING):
+        text = grid.text(heading, column)
+        if text in seen:
+            return column
+        seen.add(text)
+    return None
 
 
 def _naming_column(grid: Grid, roles: Mapping[int, str], rows: range) -> int | None:

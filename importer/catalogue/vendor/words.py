@@ -69,11 +69,14 @@ def role_of(heading: str) -> str | None:
     """What the column below a heading holds; None for a text that is no heading. `name` may be a field or a label."""
     if not heading or len(heading) > HEADING_LENGTH:
         return None
-    for text in (compact(heading), *map(compact, re.split(r"[\s/()（）\[\]、,，|]+", heading))):
-        for role, pattern in _ROLES.items():
-            if text and re.fullmatch(pattern, text):
-                return role
-    return None
+    pieces = [_role(compact(piece)) for piece in re.split(r"[\s/()（）\[\]、,，|]+", heading)]
+    if {"type", "length"} <= set(pieces):
+        return "type"  # 型態/長度: both stand in its cells
+    return _role(compact(heading)) or next((role for role in pieces if role), None)
+
+
+def _role(text: str) -> str | None:
+    return next((role for role, pattern in _ROLES.items() if text and re.fullmatch(pattern, text)), None)
 
 
 # -- marks -----------------------------------------------------------------------------------------------------------
