@@ -74,14 +74,15 @@ class Client:
                 client.close()
             self._clients.clear()
 
-    def exchange(self, payload: Payload, *, is_answer: Callable[[bytes], bool]) -> Answer:
+    def exchange(self, payload: Payload, *, is_answer: Callable[[bytes], bool], leaving: Callable[[], None] | None = None) -> Answer:
         """Send one request and read its answer. `is_answer` tells an answer of the ERP from one of something on the way.
 
+        `leaving` is called when the connection stands, right before anything is sent; what it raises keeps the request here.
         Raises NotSent when it is proven that the ERP did nothing, OutcomeUnknown when nobody can know.
         """
         started = time.monotonic()
         try:
-            answer = self._send(payload, started)
+            answer = self._send(payload, started, leaving)
         except NOT_SENT as error:
             raise NotSent(N_("The ERP cannot be reached at {url}: {reason}"), url=payload.url, reason=_reason(error)) from None
         except OUTCOME_UNKNOWN as error:
@@ -99,8 +100,10 @@ class Client:
         except OUTCOME_UNKNOWN as error:
             raise OutcomeUnknown(N_("No answer after {seconds} s: {reason}"), **_spent(started), reason=_reason(error)) from None
 
-    def _send(self, payload: Payload, started: float) -> Answer:
+    def _send(self, payload: Payload, started: float, leaving: Callable[[], None] | None) -> Answer:
         request = self._client().build_request("POST", payload.url, headers=dict(payload.headers), content=payload.body)
+        if leaving is not None:
+            request.extensions["trace"] = _before_sending(leaving)
         return self._exchange(request, started)
 
     def _exchange(self, request: httpx.Request, started: float) -> Answer:
@@ -176,6 +179,16 @@ class Client:
         if profile.ca_file:
             context.load_verify_locations(profile.ca_file)
         return context
+
+
+def _before_sending(leaving: Callable[[], None]) -> Callable[[str, object], None]:
+    """Tell httpx to call `leaving` before it sends."""
+
+    def trace(name: str, _: object) -> None:
+        if name.endswith((".send_request_headers.started", ".send_request_body.started")):  # without its body it is no request yet
+            leaving()
+
+    return trace
 
 
 def _reason(error: Exception) -> str:

@@ -18,7 +18,8 @@ from typing import Any, Final, Protocol
 from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
-from importer.messages import N_
+from importer.ledger import LostClaim
+from importer.messages import N_, translate
 from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, Reply, Stage, Status
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
@@ -30,6 +31,8 @@ CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves cla
 STALE_S: Final = 0.3  # a claim older than this is proved again before its request leaves (design §4.2, 3)
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
+AWAY: Final = N_("This process was away for too long; another one has taken its documents over.")
+PROOFS: Final = 10  # of one claim in a row, where the ledger itself takes longer than STALE_S
 PATIENCE: Final = 20  # how often a throttled call (Retry-After) is offered again
 
 Look = Callable[[Claim], Outcome | None]
@@ -119,8 +122,8 @@ class _Buffer:
             if self._stopping():
                 return None
             if not self._claims:
+                self._taken = time.monotonic()  # before the commit: this process may be frozen right after it
                 self._claims.extend(self._ledger.claim(self._batch_id, self._size, newest_first=self._newest_first))
-                self._taken = time.monotonic()
             return (self._claims.popleft(), self._taken) if self._claims else None
 
     def give_back(self) -> None:
@@ -168,6 +171,7 @@ class Sender:
         *,
         stop: threading.Event,
         stop_on_refusal: bool = False,
+        language: str = "en",
         look: Look | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -179,6 +183,7 @@ class Sender:
         self._stop = stop  # the user's wish
         self._halted = threading.Event()  # what sending itself came upon
         self._stop_on_refusal = stop_on_refusal
+        self._language = language  # of what is recorded for people about calls without an answer
         self._look = look
         self._progress = progress
         self.health = Health(self._profile.stop_after_failures, route.probe, self._halted.set)
@@ -201,10 +206,12 @@ class Sender:
         for thread in threads:
             while thread.is_alive():  # a join without time-out would not let Ctrl-C through
                 thread.join(0.2)
-        if self._error is None:
+        try:
+            if self._error is not None:
+                raise self._error
             buffer.give_back()
-        else:
-            raise self._error
+        except LostClaim as error:
+            raise LedgerUnavailable(AWAY) from error
 
     def _stopping(self) -> bool:
         return self._stop.is_set() or self._halted.is_set()
@@ -238,13 +245,14 @@ class Sender:
             outcome = self._attempt(claim, claimed_at)
             self._note(claim, outcome)
             onward, stuck = self._onward(outcome)
+            recorded_at = time.monotonic()
             future = self._ledger.record(claim, outcome, then=onward)
             following = future.result() if onward else None
             if following is None:
                 return future
             if stuck:
                 return self._left_to_a_person(following, outcome)
-            claim, claimed_at = following, time.monotonic()
+            claim, claimed_at = following, recorded_at
 
     def _note(self, claim: Claim, outcome: Outcome) -> None:
         if outcome.status is Status.REJECTED and self._stop_on_refusal:
@@ -293,13 +301,10 @@ class Sender:
 
     def _offer(self, claim: Claim, claimed_at: float) -> Call:
         """Send, and send again only what is proven unsent, with growing, jittered waits."""
+        leaving = self._proof(claim, claimed_at) if self._ledger.leased else None
         tries = 0
         while True:
-            if self._ledger.leased and time.monotonic() - claimed_at > STALE_S:
-                if not self._ledger.prove(claim):
-                    raise LedgerUnavailable(N_("This process was away for too long; another one has taken its documents over."))
-                claimed_at = time.monotonic()
-            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no)
+            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no, leaving=leaving)
             failure = call.failure
             if not isinstance(failure, NotSent) or failure.login:
                 return call
@@ -308,20 +313,38 @@ class Sender:
             if tries > limit or self._paused(_wait_s(failure, tries)):
                 return call
 
+    def _proof(self, claim: Claim, claimed_at: float) -> Callable[[], None]:
+        """Proves a claim that has grown old, at the last moment: making the request and waiting for its turn take time, too."""
+
+        def prove() -> None:
+            nonlocal claimed_at
+            for _ in range(PROOFS):
+                if time.monotonic() - claimed_at <= STALE_S:
+                    return
+                asked_at = time.monotonic()  # the age counts from before the commit: this thread may be frozen right after it
+                if not self._ledger.prove(claim):
+                    raise LedgerUnavailable(AWAY)
+                claimed_at = asked_at
+
+        return prove
+
     def _failed(self, call: Call) -> Outcome:
         failure = call.failure
         assert failure is not None  # noqa: S101 - the caller has looked
         if isinstance(failure, NotSent):
             if not self._stopping():
                 self.health.down(unavailable(failure))
-            return _outcome(Status.PENDING, call, message=str(failure))
+            return _outcome(Status.PENDING, call, message=self._words(failure))
         self.health.bad()
-        return _outcome(Status.UNKNOWN, call, message=str(failure))
+        return _outcome(Status.UNKNOWN, call, message=self._words(failure))
 
     def _not_there(self, error: ImporterError) -> Outcome:
         """The look before a create got no answer: nothing was sent."""
         self.health.down(unavailable(error) if isinstance(error, CallFailed) else ErpUnavailable(error.text, **error.values))
-        return Outcome(status=Status.PENDING, message=str(error))
+        return Outcome(status=Status.PENDING, message=self._words(error))
+
+    def _words(self, error: ImporterError) -> str:
+        return translate(error.text, self._language, **error.values)
 
     def _accepted(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
         stage = self._route.target(claim.operation)

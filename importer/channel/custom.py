@@ -48,13 +48,13 @@ class CustomChannel:
         header, lines = complete(document, self.mapping, {"user": self.profile.user, "plant": self.profile.plant})
         return custom_xml.encode(header, lines, self.mapping, self.profile, password, post=post, token=document.token)
 
-    def write(self, document: Document, *, post: bool) -> Call:
+    def write(self, document: Document, *, post: bool, leaving: Callable[[], None] | None = None) -> Call:
         """Create the document, once. Never repeats anything by itself."""
         payload = self.request(document, post=post)
         kept = self.shown_request(document, post=post).body.decode() if self.profile.keep_payloads else ""
         self._acquire()
         try:
-            answer = self._client.exchange(payload, is_answer=custom_xml.is_answer)
+            answer = self._client.exchange(payload, is_answer=custom_xml.is_answer, leaving=leaving)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer))

@@ -129,11 +129,13 @@ class Route:
         """Whether the standard channel is there and has this operation."""
         return self.standard is not None and self.standard.can(operation)
 
-    def write(self, operation: Operation, document: Document, *, doc_type_no: str, doc_no: str) -> Call:
-        """One operation on one document, over its channel, once."""
+    def write(
+        self, operation: Operation, document: Document, *, doc_type_no: str, doc_no: str, leaving: Callable[[], None] | None = None
+    ) -> Call:
+        """One operation on one document, over its channel, once. `leaving` is called right before; what it raises keeps the request here."""
         if self.custom is not None and operation in (Operation.COMBINED, Operation.CREATE):
-            return self.custom.write(document, post=operation is Operation.COMBINED)
-        return self._standard().write(operation, document, doc_type_no=doc_type_no, doc_no=doc_no)
+            return self.custom.write(document, post=operation is Operation.COMBINED, leaving=leaving)
+        return self._standard().write(operation, document, doc_type_no=doc_type_no, doc_no=doc_no, leaving=leaving)
 
     def read(self, document: Document, *, doc_type_no: str, doc_no: str) -> ErpDocument | None:
         """The document as the ERP has it; see StandardChannel.read."""

@@ -52,9 +52,18 @@ class StandardChannel:
 
     # -- writes --------------------------------------------------------------------------------------------------------
 
-    def write(self, operation: Operation, document: Document, *, doc_type_no: str = "", doc_no: str = "") -> Call:
+    def write(
+        self,
+        operation: Operation,
+        document: Document,
+        *,
+        doc_type_no: str = "",
+        doc_no: str = "",
+        leaving: Callable[[], None] | None = None,
+    ) -> Call:
         """Carry out one operation on one document, once. Never repeats anything by itself."""
-        return self._call(operation, self.parameter(operation, document, doc_type_no=doc_type_no, doc_no=doc_no), expect=doc_no)
+        parameter = self.parameter(operation, document, doc_type_no=doc_type_no, doc_no=doc_no)
+        return self._call(operation, parameter, expect=doc_no, leaving=leaving)
 
     def parameter(self, operation: Operation, document: Document, *, doc_type_no: str = "", doc_no: str = "") -> dict[str, Any]:
         """What `operation` asks for."""
@@ -94,12 +103,14 @@ class StandardChannel:
         payload: Payload = self._codec.encode(parameter, service, self.profile, datetime.now())
         return payload
 
-    def _call(self, operation: Operation, parameter: Mapping[str, Any], *, expect: str = "") -> Call:
+    def _call(
+        self, operation: Operation, parameter: Mapping[str, Any], *, expect: str = "", leaving: Callable[[], None] | None = None
+    ) -> Call:
         payload = self.request(operation, parameter)
         kept = payload.body.decode() if self.profile.keep_payloads else ""
         self._acquire()
         try:
-            answer = self._client.exchange(payload, is_answer=self._codec.is_answer)
+            answer = self._client.exchange(payload, is_answer=self._codec.is_answer, leaving=leaving)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         call = Call(

@@ -126,6 +126,7 @@ class Sending:
             self._route,
             stop=self._stop,
             stop_on_refusal=self._batch.policy == "stop",
+            language=self._batch.language,
             look=self._look,
             progress=self._progress,
         )
