@@ -98,7 +98,7 @@ def _totals(draft: Draft) -> Iterator[dict[str, Any]]:
 def _can_carry(found: Drafted) -> bool:
     labels = [found.wire, found.name, *found.content["label"].values()]
     long_enough = found.content.get("max_length", COLUMN_LENGTH) > TOKEN_ROOM
-    return found.content["type"] in ("text", "code") and long_enough and any(REMARKS.fullmatch(text) for text in labels)
+    return found.content["type"] == "text" and long_enough and any(REMARKS.fullmatch(text) for text in labels)
 
 
 # -- channels --------------------------------------------------------------------------------------------------------
