@@ -5,5 +5,6 @@ Raises ConfigurationError for wrong settings and arguments, LedgerUnavailable wh
 
     opening    configuration, mappings, ledger          values    what callers give and get
     importing  check, run, resume                       batches   status, stories, results, reconcile, resolve
-    health     doctor
+    undoing    undo, pause, cancel, call                editing   query, update
+    catalogue  apis, spec                               health    doctor
 """

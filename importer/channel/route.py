@@ -132,7 +132,7 @@ class Route:
     def write(
         self, operation: Operation, document: Document, *, doc_type_no: str, doc_no: str, leaving: Callable[[], None] | None = None
     ) -> Call:
-        """One operation on one document, over its channel, once. `leaving` is called right before; what it raises keeps the request here."""
+        """One operation on one document, over its channel, once. `leaving` is called right before; what it raises keeps it here."""
         if self.custom is not None and operation in (Operation.COMBINED, Operation.CREATE):
             return self.custom.write(document, post=operation is Operation.COMBINED, leaving=leaving)
         return self._standard().write(operation, document, doc_type_no=doc_type_no, doc_no=doc_no, leaving=leaving)
