@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -70,9 +71,23 @@ def _withdraw(superseded: Sequence[Record], *, mapping: DocumentType, ledger: Le
         if record.stage is Stage.NEW and (record.entry is None or record.entry.status is Status.PENDING):
             waiting[record.batch_id].append(record.id)
     for batch_id, ids in waiting.items():
-        ledger.enqueue(batch_id, mapping.scenario.steps, ledger.batch(batch_id).until, retry_rejected=False)
-        for claim in ledger.claim(batch_id, len(ids), documents=ids):
-            ledger.record(claim, Outcome(status=Status.REJECTED, message=REPLACED)).result()
+        with _claimable(ledger, batch_id) as until:
+            ledger.enqueue(batch_id, mapping.scenario.steps, until, retry_rejected=False)
+            for claim in ledger.claim(batch_id, len(ids), documents=ids):
+                ledger.record(claim, Outcome(status=Status.REJECTED, message=REPLACED)).result()
+
+
+@contextmanager
+def _claimable(ledger: Ledger, batch_id: str) -> Iterator[Stage]:
+    """A paused batch is open for as long as this lasts, inside the sending lock: what was replaced in it must not be resumed later."""
+    batch = ledger.batch(batch_id)
+    if batch.state == "paused":
+        ledger.set_state(batch_id, "open")
+    try:
+        yield batch.until
+    finally:
+        if batch.state == "paused":
+            ledger.set_state(batch_id, "paused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
