@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, bindparam, or_, select, text, update
 
 from importer.ledger.events import event, write_events
-from importer.ledger.owners import BEAT, LEASE
+from importer.ledger.owners import BEAT, LEASE, SESSION
 from importer.ledger.prepared import Prepared
 from importer.ledger.rows import CONTENT_COLUMNS, AnyRow, document_of, record_of
 from importer.ledger.schema import batches, documents, entries, owners
@@ -161,6 +161,14 @@ def _released(held: Held) -> dict[str, object]:
     return event(Cause.RELEASE, Status.PENDING, claim.document_id, claim.entry_id, claim.operation, actor=held.actor, at=held.now)
 
 
+_CUT_OFF: Final = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+    " AND xact_start IS NOT NULL AND wait_event = 'ClientRead' AND query_start < :stuck"
+    " AND application_name IN (SELECT :session || id FROM owners WHERE NOT ended AND heartbeat_at < :silent)"
+)
+"""A process that is frozen inside a transaction keeps its rows locked: the server ends its connection, and the transaction with it."""
+
+
 def take_over(connection: Connection, arguments: Sequence[TakeOver]) -> Sequence[int]:
     """What dead owners were sending becomes unknown: nobody can tell whether it left."""
     return [_take_over(connection, wanted) for wanted in arguments]
@@ -171,6 +179,7 @@ def _take_over(connection: Connection, wanted: TakeOver) -> int:
     if wanted.batch_id is not None:
         orphaned.append(entries.c.batch_id == wanted.batch_id)
     if not wanted.alone:
+        connection.execute(_CUT_OFF, {"session": SESSION, "silent": wanted.now - LEASE, "stuck": wanted.now - LEASE / 2})
         # The claim's own time is part of it: a claim that is proven at this very moment must not be lost with its owner's old heartbeat.
         ended = select(owners.c.id).where(owners.c.ended)
         silent = select(owners.c.id).where(owners.c.heartbeat_at < wanted.now - LEASE)

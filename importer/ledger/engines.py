@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["is_passing", "reader_engine", "translated", "writer_engine"]
 
 BUSY_TIMEOUT_S: Final = 30
-STUCK_S: Final = 30.0  # PostgreSQL: a process frozen inside a transaction gives its row locks up, as it gives up its lease (owners.LEASE)
 CACHE_KIB: Final = 65_536  # of the one connection that writes: a large batch is one transaction
 _PASSING: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock; the transaction left no trace
 
@@ -32,7 +31,7 @@ _PASSING: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization fai
 def writer_engine(url: URL) -> Engine:
     """For the one connection that writes: every transaction of SQLite takes the write lock at its begin and is on disk at its end."""
     if sqlite_path(url) is None:
-        return _server_engine(url, f"-c synchronous_commit=on -c idle_in_transaction_session_timeout={round(STUCK_S * 1000)}")
+        return _server_engine(url, "-c synchronous_commit=on")
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
     event.listen(engine, "connect", _writing_sqlite)
     event.listen(engine, "begin", _begin_immediate)

@@ -23,11 +23,12 @@ from importer.ledger.transitions import NotSending
 from importer.ledger.writer import Writer
 from importer.messages import N_
 
-__all__ = ["BEAT", "LEASE", "Clock", "Sessions", "actor"]
+__all__ = ["BEAT", "LEASE", "SESSION", "Clock", "Sessions", "actor"]
 
 LEASE: Final = timedelta(seconds=30)
 """An owner that was silent for so long is dead, where no file lock tells it (PostgreSQL)."""
 HEARTBEAT_S: Final = 5.0
+SESSION: Final = "importer "  # and the owner's id: how its connection is known to the database server
 MUTEX_S: Final = 2.0  # longer than any thread needs to come in or go out
 
 
@@ -76,6 +77,8 @@ def _register(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[N
         now = owner.clock.now()
         values = {"id": owner.id, "host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "heartbeat_at": now}
         connection.execute(insert(owners), values | {"ended": False})
+        if connection.dialect.name != "sqlite":
+            connection.execute(select(func.set_config("application_name", f"{SESSION}{owner.id}", False)))  # noqa: FBT003 - SQL's own
     return [None] * len(arguments)
 
 
