@@ -20,8 +20,9 @@ from importer.channel.route import GONE, Route
 from importer.channel.standard import StandardChannel
 from importer.documents import MARK_CLOSE, MARK_OPEN
 from importer.errors import CallFailed, ErpUnavailable
+from importer.ledger import IllegalTransition
 from importer.messages import N_
-from importer.models import Claim, Document, Operation, Outcome, Record, Stage, Status, Value
+from importer.models import Claim, Document, Entry, Operation, Outcome, Record, Stage, Status, Value
 from importer.protocols.parameters import Condition, wire_names
 
 __all__ = ["Finding", "Reconciler", "Settled", "Verdict"]
@@ -64,7 +65,7 @@ class AskingLedger(Protocol):
     def unknowns(self, batch_id: str | None = None, erp_id: str | None = None) -> list[tuple[Record, Document]]:
         """Documents whose open entry is unknown."""
 
-    def settle(self, entry_id: int, outcome: Outcome, *, actor: str, reason: str) -> None:
+    def settle(self, entry_id: int, outcome: Outcome, *, actor: str, reason: str, attempt: int | None = None) -> None:
         """Record what became of an unknown entry."""
 
     def same_number(self, erp_id: str, document_type: str, doc_no: str) -> Record | None:
@@ -127,8 +128,7 @@ class Reconciler:
             if due > datetime.now(UTC):
                 result.due = min(due, result.due or due)
                 return
-            self._ledger.settle(entry.id, Outcome(status=Status.PENDING), actor=ACTOR, reason=finding.reason)
-            result.settled += 1
+            self._record(entry, Outcome(status=Status.PENDING), finding, result)
         else:
             result.human += 1
 
@@ -143,7 +143,14 @@ class Reconciler:
         if other is not None and other.id != record.id:
             result.human += 1
             return
-        self._ledger.settle(entry.id, _succeeded(finding), actor=ACTOR, reason=finding.reason)
+        self._record(entry, _succeeded(finding), finding, result)
+
+    def _record(self, entry: Entry, outcome: Outcome, finding: Finding, result: Settled) -> None:
+        """The ERP's word is on the attempt that was asked about; where another process was faster, or has sent again since, it is void."""
+        try:
+            self._ledger.settle(entry.id, outcome, actor=ACTOR, reason=finding.reason, attempt=entry.attempt)
+        except IllegalTransition:
+            return
         result.settled += 1
 
     # -- asking --------------------------------------------------------------------------------------------------------

@@ -308,10 +308,10 @@ class Ledger:
         with self._read() as connection:
             return reading.unknowns(connection, batch_id, erp_id)
 
-    def settle(self, entry_id: int, outcome: Outcome, *, actor: str, reason: str) -> None:
-        """An unknown entry became succeeded, pending (not there) or rejected. IllegalTransition when it is not unknown,
-        ConfigurationError when the number belongs to another document."""
-        settled = outcomes.Settled(entry_id=entry_id, outcome=outcome, actor=actor, reason=reason, now=self._clock.now())
+    def settle(self, entry_id: int, outcome: Outcome, *, actor: str, reason: str, attempt: int | None = None) -> None:
+        """An unknown entry became succeeded, pending (not there) or rejected. IllegalTransition when it is not unknown (or has become
+        so anew, with another `attempt` than the one asked about), ConfigurationError when the number belongs to another document."""
+        settled = outcomes.Settled(entry_id=entry_id, attempt=attempt, outcome=outcome, actor=actor, reason=reason, now=self._clock.now())
         self._write(outcomes.settle, settled)
 
     def observe(self, document_id: int, operation: Operation, stage: Stage, outcome: Outcome) -> None:

@@ -51,6 +51,7 @@ class Settled:
     """An unknown entry and how its call ended, as the ERP or a person told."""
 
     entry_id: int
+    attempt: int | None  # the one that was asked about; None: whichever it is
     outcome: Outcome
     actor: str
     reason: str
@@ -242,7 +243,8 @@ def _settle(connection: Connection, settled: Settled) -> None:
     _check(Cause.SETTLE, place.operation, outcome)
     if taken := _number_taken(connection, place.document_id, outcome):
         raise ConfigurationError(NUMBER_TAKEN, doc_no=outcome.doc_no, key=taken.key, token=taken.token)
-    if not connection.execute(_SETTLE, _end(settled.entry_id, outcome, settled.now)).rowcount:
+    same = _SETTLE if settled.attempt is None else _SETTLE.where(entries.c.attempt == settled.attempt)
+    if not connection.execute(same, _end(settled.entry_id, outcome, settled.now)).rowcount:
         raise IllegalTransition(f"entry {settled.entry_id} is {place.status}, not unknown")
     if outcome.status is Status.SUCCEEDED:
         _settle_document(connection, place.document_id, outcome)
