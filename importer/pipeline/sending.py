@@ -25,6 +25,7 @@ __all__ = ["Sending", "Sent", "limiter", "send"]
 
 
 CLAIMABLE: Final = ("open", "undoing")  # states of a batch that may be sent from
+OTHERS_S: Final = 0.5  # between looks at what another process is sending
 BARREN_ROUNDS: Final = 3  # rounds of sending in which nothing succeeds, before the ERP counts as down
 
 Waiting = Callable[[datetime], None]
@@ -112,6 +113,11 @@ class Sending:
                 return Sent(unavailable=settled.unavailable or ErpUnavailable(N_("The ERP keeps failing; nothing succeeds any more.")))
             if settled.settled:
                 continue
+            if wait and settled.due is None and self._others_at_work():
+                barren = 0
+                if self._stop.wait(OTHERS_S):
+                    return Sent(interrupted=True)
+                continue
             if settled.due is None or not wait:
                 return Sent(human=settled.human)
             if on_wait is not None:
@@ -136,13 +142,18 @@ class Sending:
     def _settle(self) -> Settled:
         return self._reconciler.settle(self._batch.id, lanes=self._route.profile.concurrency, stopped=self._stop.is_set)
 
-    def _enqueue(self, *, retry_rejected: bool) -> None:
+    def _enqueue(self, *, retry_rejected: bool) -> int:
         route = self._route
-        self._ledger.enqueue(self._batch.id, route.steps, route.until, retry_rejected=retry_rejected, own_only=route.undoing)
+        return self._ledger.enqueue(self._batch.id, route.steps, route.until, retry_rejected=retry_rejected, own_only=route.undoing)
 
     def _anything_to_do(self) -> bool:
         entries = self._ledger.counts(self._batch.id).entries
-        return bool(entries.get(Status.PENDING) or entries.get(Status.UNKNOWN))
+        return any(entries.get(status) for status in (Status.PENDING, Status.SENDING, Status.UNKNOWN))
+
+    def _others_at_work(self) -> bool:
+        """Whether another process is sending documents of this batch, or has left some to us."""
+        left = self._ledger.take_over(self._batch.id) + self._enqueue(retry_rejected=False)
+        return bool(left or self._ledger.counts(self._batch.id).entries.get(Status.SENDING))
 
 
 def _wait_until(due: datetime, stop: threading.Event) -> bool:
