@@ -77,6 +77,7 @@ class Field(_Part):
     max_inclusive: Decimal | None = None
     choices: dict[str, Labels] | None = None  # code -> label
     lookup: str | None = None  # name of a list of valid codes
+    within: str | None = None  # field on whose code this one's list depends: a location stands in a warehouse
     default: Default | None = None
     generated: Literal["line_number"] | None = None  # filled by the importer; has no column in the template
     column: str | None = None  # TIPTOP column, the name in the custom XML
@@ -269,6 +270,7 @@ class Mapping(_Part):
         found += [("totals", [total.sum, *total.by]) for total in self.totals]
         if self.token:
             found.append(("token.field", [self.token.field]))
+        found += [(f"{name}.within", [field.within]) for name, field in self.fields.items() if field.within]
         if self.custom:
             found += [("custom.unread", self.custom.unread), ("custom.overwritten", self.custom.overwritten)]
         for name, field in self.fields.items():

@@ -14,6 +14,7 @@ __all__ = [
     "Batch",
     "Channel",
     "Claim",
+    "CodeList",
     "Document",
     "Entry",
     "Issue",
@@ -140,6 +141,17 @@ def column_letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """The valid codes of one list of master data, such as `locations`."""
+
+    name: str
+    labels: Mapping[str, str]  # code -> what people call it; empty where the list has no names
+    within: Mapping[str, frozenset[str]] = dataclasses.field(
+        default_factory=dict
+    )  # code -> the codes it stands under: location -> warehouses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
