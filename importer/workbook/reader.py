@@ -19,7 +19,7 @@ from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
 from importer.workbook.cells import Table
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
-from importer.workbook.meta import META_SHEET, Meta, read_meta
+from importer.workbook.meta import META_SHEET, Meta, is_data, read_meta
 from importer.workbook.numberformats import hiding_formats
 from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, Package, open_package, prove_package
 from importer.workbook.sheetscan import Place, SheetScan, scan, styled_cells
@@ -232,7 +232,7 @@ class _Reading:
         best: tuple[int, str, list[list[Any]], Header] | None = None
         for name in self._candidates(meta):
             cells = self._cells(name)
-            header = find_header(cells[:2], mapping, self.extra)
+            header = find_header(cells[:2], mapping, self.extra) if is_data(cells) else None
             if header is None:
                 continue
             complete = name == meta.sheet or set(required_names(mapping)) <= set(header.columns)

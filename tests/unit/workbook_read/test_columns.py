@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,3 +96,17 @@ def test_required_names_come_from_the_mapping(document_type: str) -> None:
     """What a sheet must have is what the mapping calls required, and the key."""
     mapping = MAPPINGS[document_type]
     assert required_names(mapping) == ["doc_key", *(name for name, field in mapping.columns.items() if field.required)]
+
+
+def test_an_example_sheet_is_never_data(read: Callable[..., Sheet]) -> None:
+    """The filled example of a template is passed over by the mark in its first row: also alone, also renamed, also without `_meta`."""
+
+    def example_first(book: openpyxl.Workbook) -> None:
+        example = book.create_sheet("雜發單", 0)
+        for row in (["_example"], LABELS, ["9", "I09", "2026-01-31", "EXAMPLE", "W9", 9, None]):
+            example.append(row)
+
+    sheet = read([NAMES, LABELS, ROW], change=example_first)
+    assert sheet.rows["item_no"].tolist() == ["ITEM-1"]
+    alone = read([["_example"], LABELS, ROW])
+    assert [found.code for found in alone.issues] == ["sheet_missing"]
