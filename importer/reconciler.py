@@ -181,12 +181,16 @@ class Reconciler:
             return Finding(verdict=Verdict.UNSURE, reason=N_("The ERP has no service that finds this document."))
         return self._by_token(document) if self._route.carries_token else self._by_header(document)
 
-    def _by_token(self, document: Document) -> Finding:
+    def _with_token(self, document: Document) -> list[ErpDocument]:
+        """The documents of the ERP that carry the token; void ones do not count."""
         token_field = self._mapping.token.field if self._mapping.token else ""
         name = wire_names(self._mapping)[token_field]
         mark = f"{MARK_OPEN}{document.token}{MARK_CLOSE}".strip()
         condition = {"field_name": name, "operator": self._profile.wire.like, "value": f"%{document.token}%"}
-        found = [item for item in self._standing([condition]) if mark in str(item.header.get(name) or "")]
+        return [item for item in self._standing([condition]) if mark in str(item.header.get(name) or "")]
+
+    def _by_token(self, document: Document) -> Finding:
+        found = self._with_token(document)
         if not found:
             return Finding(verdict=Verdict.ABSENT, reason=N_("The ERP has no document with this token."))
         if len(found) > 1:
@@ -239,7 +243,7 @@ class Reconciler:
 
     # -- before a create -----------------------------------------------------------------------------------------------
 
-    def look(self, claim: Claim) -> Outcome | None:
+    def before_create(self, claim: Claim) -> Outcome | None:
         """The look before a create that a new ledger takes (design §4.1 rule 8)."""
         finding = self.locate(claim.document)
         if finding.verdict is Verdict.FOUND:
@@ -247,6 +251,12 @@ class Reconciler:
         if finding.verdict is Verdict.UNSURE and self._route.carries_token:
             return Outcome(status=Status.UNKNOWN, message=finding.reason)
         return None
+
+    def numbers(self, claim: Claim) -> Sequence[str]:
+        """The numbers under which the ERP has a document's token now; none where it cannot be asked by token."""
+        if not self._route.can_be_asked:
+            return ()
+        return sorted({item.doc_no for item in self._with_token(claim.document)})
 
 
 def _succeeded(finding: Finding) -> Outcome:

@@ -24,7 +24,7 @@ from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, 
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 
-__all__ = ["Health", "Look", "Progress", "Sender", "SendingLedger"]
+__all__ = ["TWICE", "Health", "Look", "Progress", "Sender", "SendingLedger"]
 
 CREATING: Final = (Operation.CREATE, Operation.COMBINED)
 CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
@@ -32,11 +32,25 @@ STALE_S: Final = 0.3  # a claim older than this is proved again before its reque
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
 AWAY: Final = N_("This process was away for too long; another one has taken its documents over.")
+TWICE_TEXT: Final = N_(
+    "The ERP has this document under several numbers: {numbers}. Another ledger was sending the same content at the same moment. "
+    "Keep {doc_no}, delete the others in the ERP and run again; or keep another one and undo this batch here."
+)
 PROOFS: Final = 10  # of one claim in a row, where the ledger itself takes longer than STALE_S
 PATIENCE: Final = 20  # how often a throttled call (Retry-After) is offered again
 
-Look = Callable[[Claim], Outcome | None]
-"""Looks in the ERP before a create: the document as found, UNKNOWN when it cannot be told, None when it is not there."""
+TWICE: Final = "token_twice"
+"""Code of a document that the ERP holds under several numbers."""
+
+
+class Look(Protocol):
+    """Looks in the ERP where another ledger may be sending the same content (design §4.1 rule 8). Raises CallFailed or ErpUnavailable."""
+
+    def before_create(self, claim: Claim) -> Outcome | None:
+        """The document as found, UNKNOWN when it cannot be told, None when it is not there."""
+
+    def numbers(self, claim: Claim) -> Sequence[str]:
+        """The numbers under which the ERP has the document now; none where its reference cannot travel."""
 
 
 class SendingLedger(Protocol):
@@ -188,6 +202,7 @@ class Sender:
         self._progress = progress
         self.health = Health(self._profile.stop_after_failures, route.probe, self._halted.set)
         self.refused = False  # stopped at a refusal
+        self.twice = 0  # documents that the ERP has under several numbers
         self.succeeded = 0  # calls that led a document on
         self._error: BaseException | None = None
         self._lock = threading.Lock()
@@ -242,7 +257,7 @@ class Sender:
     def _carry(self, claim: Claim, claimed_at: float) -> Future[Claim | None]:
         """Take one document from step to step; the last outcome's commit is not waited for."""
         while True:
-            outcome = self._attempt(claim, claimed_at)
+            outcome = self._seen_after(claim, self._attempt(claim, claimed_at))
             self._note(claim, outcome)
             onward, stuck = self._onward(outcome)
             recorded_at = time.monotonic()
@@ -282,13 +297,8 @@ class Sender:
     # -- one call ------------------------------------------------------------------------------------------------------
 
     def _attempt(self, claim: Claim, claimed_at: float) -> Outcome:
-        if claim.operation in CREATING and self._look is not None:
-            try:
-                found = self._look(claim)
-            except (CallFailed, ErpUnavailable) as error:
-                return self._not_there(error)
-            if found is not None:
-                return found
+        if (known := self._looked(claim)) is not None:
+            return known
         call = self._offer(claim, claimed_at)
         if call.failure is not None:
             return self._failed(call)
@@ -298,6 +308,41 @@ class Sender:
             return _outcome(Status.PENDING, call, code=reply.code, message=reply.message)
         self.health.good()
         return self._accepted(claim, reply, call) if reply.accepted else self._refused(claim, reply, call)
+
+    def _looked(self, claim: Claim) -> Outcome | None:
+        """What a look in the ERP says instead of a call: there already, twice there, or that there is no telling; None: go on.
+
+        Of two ledgers that create the same document at the same moment, one at the least sees both before it goes on from created.
+        """
+        if self._look is None or claim.stage not in (Stage.NEW, Stage.CREATED):
+            return None
+        try:
+            if claim.operation in CREATING:
+                return self._look.before_create(claim)
+            twice = self._twice(claim)
+        except (CallFailed, ErpUnavailable) as error:
+            return self._not_there(error)
+        return Outcome(status=Status.REJECTED, code=TWICE, message=twice) if twice else None
+
+    def _twice(self, claim: Claim) -> str:
+        """What a person is told of a document that the ERP has under several numbers; empty where it has not."""
+        numbers = self._look.numbers(claim) if self._look is not None else ()
+        if len(numbers) < 2:
+            return ""
+        with self._lock:
+            self.twice += 1
+        return translate(TWICE_TEXT, self._language, numbers=", ".join(numbers), doc_no=claim.doc_no)
+
+    def _seen_after(self, claim: Claim, outcome: Outcome) -> Outcome:
+        """A create that ends the document's way is looked at here: it has no further step before which to look."""
+        arrived = outcome.status is Status.SUCCEEDED and outcome.stage is not None and self._route.arrived(outcome.stage)
+        if self._look is None or claim.operation not in CREATING or not arrived:
+            return outcome
+        try:
+            twice = self._twice(replace(claim, doc_no=outcome.doc_no))
+        except (CallFailed, ErpUnavailable):
+            return outcome  # created for certain; `importer results --verify` and the next look tell the rest
+        return replace(outcome, code=TWICE, message=twice) if twice else outcome
 
     def _offer(self, claim: Claim, claimed_at: float) -> Call:
         """Send, and send again only what is proven unsent, with growing, jittered waits."""

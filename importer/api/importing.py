@@ -237,7 +237,9 @@ class _Job:
             )
         finally:
             self.listener.ended()
-        if not sent.interrupted and not sent.unavailable:
+        if sent.twice:
+            self.listener.notice(N_("{count} documents stand in the ERP under several numbers; the results say which."), count=sent.twice)
+        elif not sent.interrupted and not sent.unavailable:
             self.ledger.settle_erp(profile.erp_id)
         return sent
 
@@ -263,6 +265,7 @@ class _Job:
             results=self._written(batch),
             interrupted=sent.interrupted,
             unavailable=sent.unavailable,
+            twice=sent.twice,
         )
 
     def _written(self, batch: Batch) -> Path | None:

@@ -83,6 +83,7 @@ class RunReport:
     language: str
     interrupted: bool = False
     unavailable: ErpUnavailable | None = None
+    twice: int = 0  # documents that the ERP has under several numbers, as another ledger sent them at the same moment
 
     @property
     def exit_code(self) -> int:
@@ -95,7 +96,7 @@ class RunReport:
             return 4
         if self.unknown:
             return 3
-        return 1 if self.rejected or any(found.severity is Severity.ERROR for found in self.issues) else 0
+        return 1 if self.rejected or self.twice or any(found.severity is Severity.ERROR for found in self.issues) else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,11 @@ class Ledger:
                 return
             after = page[-1].position
 
+    def remarks(self, batch_id: str, code: str) -> dict[int, str]:
+        """By document id: what was noted under a code with an operation of the batch that succeeded."""
+        with self._read() as connection:
+            return reading.remarks(connection, batch_id, code)
+
     def issues(self, batch_id: str) -> bytes:
         """The issues that the batch was handed in with, as given to add_batch."""
         with self._read() as connection:

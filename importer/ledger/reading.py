@@ -35,6 +35,7 @@ __all__ = [
     "known",
     "known_by_key",
     "member_page",
+    "remarks",
     "same_number",
     "unfinished",
     "unknowns",
@@ -125,6 +126,16 @@ def counts(connection: Connection, batch_id: str) -> Counts:
             statuses[Status(status)] = statuses.get(Status(status), 0) + number
         already += number if was_already else 0
     return Counts(stages=stages, entries=statuses, already=already)
+
+
+def remarks(connection: Connection, batch_id: str, code: str) -> dict[int, str]:
+    """By document: what was noted under a code with an operation that succeeded."""
+    found = connection.execute(
+        select(entries.c.document_id, entries.c.message).where(
+            entries.c.batch_id == batch_id, entries.c.status == Status.SUCCEEDED, entries.c.code == code
+        )
+    )
+    return {row.document_id: row.message for row in found}
 
 
 def batch_list(connection: Connection, limit: int, erp_id: str | None) -> list[Batch]:

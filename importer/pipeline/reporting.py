@@ -18,6 +18,7 @@ from importer.messages import N_, translate
 from importer.models import Batch, Document, Issue, Member, RowStatus, Stage, Status, reached
 from importer.pipeline.checking import Checked
 from importer.pipeline.submitting import Kept, load_kept
+from importer.sender import TWICE
 from importer.workbook.reader import Sheet, read_workbook
 from importer.workbook.results import EARLIER, ControlTotal, Facts, RowOutcome, results_path, write_results
 
@@ -152,10 +153,13 @@ def _outcomes_of(
     outcomes = _failed(kept.wrong_rows, texts, kept.refs, batch.language)
     totals = _Totals(mapping, batch.language)
     refusals: list[Issue] = []
+    twice = ledger.remarks(batch.id, TWICE)
     count = 0
     for member, document in ledger.documents(batch.id):
         count += 1
         outcome = _document_outcome(member, batch)
+        if member.record.id in twice and not outcome.message:
+            outcome = replace(outcome, code=TWICE, message=twice[member.record.id])
         totals.add(document, done=reached(member.record.stage, batch.until))
         ref = documents.ref_of(document)
         for number, row in enumerate(member.rows, start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +39,7 @@ class Sent:
     interrupted: bool = False
     unavailable: ErpUnavailable | None = None  # the ERP is down or refuses the login
     human: int = 0  # unknown, and the ERP cannot settle it
+    twice: int = 0  # documents that the ERP has under several numbers
 
 
 def send(
@@ -90,10 +91,15 @@ class Sending:
         self._route = route
         self._stop = stop
         self._reconciler = Reconciler(ledger, route)
-        self._look = self._reconciler.look if look_first else None
+        self._look = self._reconciler if look_first else None
         self._progress = progress
+        self._twice = 0
 
     def run(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
+        sent = self._rounds(retry_rejected=retry_rejected, wait=wait, on_wait=on_wait)
+        return replace(sent, twice=self._twice)
+
+    def _rounds(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
         self._ledger.take_over(self._batch.id)
         self._enqueue(retry_rejected=retry_rejected)
         if not self._anything_to_do():
@@ -137,6 +143,7 @@ class Sending:
             progress=self._progress,
         )
         sender.run(self._batch.id)
+        self._twice += sender.twice
         return sender
 
     def _settle(self) -> Settled:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from site_folder import Finished, Rows, SiteFolder, finished, movements_of, once_each, sound_rows
 
+from importer.models import Stage
 from importer.simulator import FaultKind, FaultRule, Simulator
 
 DOCUMENTS = 30
@@ -93,3 +96,38 @@ def test_two_new_ledgers_one_after_the_other(make_site: MakeSite, erp: Simulator
     assert "has not sent to this ERP before" in second.err
     assert erp.call_counts()["create"] == 5
     once_each(erp, movements_of("misc_issue", rows), 5)
+
+
+@pytest.mark.parametrize("until", [Stage.POSTED, Stage.CREATED])
+def test_two_new_ledgers_at_the_very_same_moment(make_site: MakeSite, erp: Simulator, until: Stage) -> None:
+    """Both look before the other's document is in the ERP, both create it. It is posted once; the second to see it tells both numbers."""
+    rows = sound_rows(documents=1, lines=1)
+    one, two = (make_site(name, erp.standard_url, ask_before_create="auto", timeout_s=30) for name in ("one", "two"))
+    erp.add_faults(FaultRule(kind=FaultKind.SLOW_BEFORE, operation="create", times=1, delay_ms=5000))
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(one.run, one.workbook(rows), until=until)
+        while erp.call_counts().get("query", 0) < 2:  # the sign of life, and the look: it is past the point where it could have seen
+            assert not late.done()
+            time.sleep(0.01)
+        first = two.run(two.workbook(rows), until=until)
+        assert not late.done()
+        second = late.result()
+    numbers = sorted(document.doc_no for document in erp.documents())
+    assert len(numbers) == 2
+    assert (first.exit_code, first.stages) == (0, {until.value: 1})
+    assert (second.exit_code, second.stages, second.twice) == (1, {"created": 1}, 1)
+    [row] = one.results_rows(second.results)
+    assert row["_result.erp_code"] == "token_twice"
+    assert all(number in row["_result.message"] for number in numbers)
+    if until is Stage.POSTED:
+        assert erp.call_counts()["post"] == 1
+        again = one.run(one.folder / "misc_issue.xlsx")  # nobody has done anything about it
+        assert (again.exit_code, again.stages) == (1, {"created": 1})
+        [theirs] = {movement.doc_no for movement in erp.movements()}
+        erp.act("dispost", theirs)
+        erp.act("disapprove", theirs)
+        erp.act("delete", theirs)
+        done = one.run(one.folder / "misc_issue.xlsx")
+        assert (done.exit_code, done.stages) == (0, {"posted": 1})
+        assert erp.duplicates() == {}
+        assert {(item, warehouse): qty for (_, _, item, warehouse), qty in erp.totals().items() if qty} == movements_of("misc_issue", rows)
