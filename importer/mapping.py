@@ -332,13 +332,13 @@ def shipped_folder(name: str) -> Path:
 def load_mappings(site_folder: Path | None = None) -> dict[str, Mapping]:
     """All document types: the shipped ones with the site's files laid over them, by document type, in file order.
 
-    A site's file is deep-merged over the shipped one of its name; a new name is a new document type.
+    A site's file (.yaml or .yml) is deep-merged over the shipped one of its name; a new name is a new document type.
     Raises MappingError at the first file that is wrong.
     """
-    files = {path.name: [path] for path in sorted(shipped_folder("mappings").glob("*.yaml"))}
+    files = {path.stem: [path] for path in sorted(shipped_folder("mappings").glob("*.yaml"))}
     if site_folder and site_folder.is_dir() and site_folder.resolve() != shipped_folder("mappings").resolve():
-        for path in sorted(site_folder.glob("*.yaml")):
-            files.setdefault(path.name, []).append(path)
+        for path in sorted(path for path in site_folder.iterdir() if path.suffix.lower() in (".yaml", ".yml")):
+            files.setdefault(path.stem, []).append(path)
     mappings: dict[str, Mapping] = {}
     for paths in files.values():
         mapping = load_mapping(*paths)

@@ -116,6 +116,22 @@ def test_transfer_that_is_not_found_waits_for_a_person(make_site: MakeSite, erp:
     clean(erp)
 
 
+def test_identical_transfers(make_site: MakeSite, erp: Simulator) -> None:
+    """Two transfers with one content: one lost answer is settled, as the other's number is known; two lost answers wait for a person."""
+    site = combined_site(make_site, erp)
+    rows = sound_rows("transfer", documents=1)
+    twins = [{**row, **({"doc_key": key} if row.get("doc_key") else {})} for key in ("A", "B") for row in rows]
+    erp.add_faults(FaultRule(kind=FaultKind.LOST_ANSWER, operation="combined", times=1, skip=1))
+    assert site.run(site.workbook(twins, document_type="transfer")).stages == {"posted": 2}
+    erp.clear_faults()
+    erp.add_faults(FaultRule(kind=FaultKind.LOST_ANSWER, operation="combined", times=2))
+    report = site.run(site.workbook(twins, document_type="transfer"), again="once more")
+    assert (report.unknown, report.exit_code) == (2, 3)
+    assert site.cli("reconcile").code == 3
+    assert len(erp.documents()) == 4
+    clean(erp)
+
+
 def test_custom_alone_cannot_ask(make_site: MakeSite, erp: Simulator) -> None:
     """With the custom channel alone a lost answer stays unknown; a person's word settles it."""
     site = custom_only(make_site, erp)

@@ -80,9 +80,10 @@ totals:
 """
 
 
-def test_a_sites_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".yaml", ".yml"])
+def test_a_sites_file_changes_what_it_names_and_nothing_else(tmp_path: Path, suffix: str) -> None:
     """Deep merge: single settings, labels, services and new fields; lists are replaced; everything else is as shipped."""
-    (tmp_path / "misc_issue.yaml").write_text(OVER, "utf-8")
+    (tmp_path / f"misc_issue{suffix}").write_text(OVER, "utf-8")
     mappings = load_mappings(tmp_path)
     own, base = mappings["misc_issue"], shipped()["misc_issue"]
     assert (own.max_lines, own.header["remark"].max_length, own.header["contract_no"].standard) == (50, 80, "udf01")
