@@ -34,11 +34,15 @@ class Finding:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+ROC: Final = "roc"
+"""Stands among date formats for the calendar of the Republic (民國): 115/01/31, 民國115年1月31日, 1150131."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFormats:
-    """strptime formats in which a date may be typed as text; the first one is what messages recommend."""
+    """strptime formats, or `roc`, in which a date may be typed as text; the first one is what messages recommend."""
 
-    text: Sequence[str] = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
+    text: Sequence[str] = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 
 
 Parsed = tuple[Value | None, Finding | None]
@@ -103,9 +107,18 @@ def _decimal(value: float) -> Decimal:
     return Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
+_SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?E\+\d\d", re.IGNORECASE)  # as Excel writes a long number, never without the sign
+_FULL_WIDTH: Final = re.compile("[\uff01-\uff5e\u3000]")
+
+
 def _parse_code(value: object, _: DateFormats) -> Parsed:
     if isinstance(value, str):
-        return trimmed(value), None
+        text = trimmed(value)
+        if _SCIENTIFIC.fullmatch(text):
+            return None, Finding(code="code_scientific")
+        if _FULL_WIDTH.search(text):
+            return text, Finding(code="code_full_width", error=False, values={"text": unicodedata.normalize("NFKC", text)})
+        return text, None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None, Finding(code="not_a_code")
     text = _number_text(value)
@@ -147,13 +160,21 @@ def _parse_integer(value: object, formats: DateFormats) -> Parsed:
 # -- dates -----------------------------------------------------------------------------------------------------------
 
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
+_WITH_TIME: Final = re.compile(r"(?P<day>.*?\S)(?:\s+|(?<=\d)T(?=\d))(?P<time>(?:[上下]午|[AP]M)?\s*\d{1,2}:\d{2}.*)", re.IGNORECASE)
+_MIDNIGHT: Final = re.compile(r"0{1,2}:00(:00(\.0+)?)?|(上午|AM)\s*12:00(:00)?|12:00(:00)?\s*(上午|AM)", re.IGNORECASE)
+_RUN_TOGETHER: Final = re.compile(r"%[A-Za-z]%[A-Za-z]")
+_ROC_DATE: Final = re.compile(
+    r"(?P<era>中華民國|中华民国|民國|民国|ROC)?\s*(?P<year>\d{1,3})\s*(?:[-/.年])\s*(?P<month>\d{1,2})\s*(?:[-/.月])\s*(?P<day>\d{1,2})\s*日?",
+    re.IGNORECASE,
+)
+_ROC_DIGITS: Final = re.compile(r"(?P<era>)(?P<year>1\d\d)(?P<month>\d\d)(?P<day>\d\d)")
+FIRST_YEAR: Final = 1900  # Excel knows none before; a year such as 0115 is one of another calendar
+ROC_YEARS: Final = range(100, 200)  # that are taken for ones of the Republic without its name beside them
 
 
 def _parse_date(value: object, formats: DateFormats) -> Parsed:
     if isinstance(value, datetime):
-        if value.time() != datetime.min.time():
-            return value.date(), Finding(code="date_with_time", error=False, values={"date": value.date().isoformat()})
-        return value.date(), None
+        return value.date(), None if value.time() == datetime.min.time() else _with_time(value.date())
     if isinstance(value, date):
         return value, None
     if isinstance(value, str):
@@ -163,16 +184,50 @@ def _parse_date(value: object, formats: DateFormats) -> Parsed:
     return None, _not_a_date(formats)
 
 
+def _with_time(day: date) -> Finding:
+    return Finding(code="date_with_time", error=False, values={"date": day.isoformat()})
+
+
 def _parse_date_text(text: str, formats: DateFormats) -> Parsed:
-    for form in formats.text:
-        try:
-            return datetime.strptime(text, form).date(), None
-        except ValueError:
-            continue
+    if (day := _declared(text, formats)) is not None:
+        return day, None
+    if match := _WITH_TIME.fullmatch(text):
+        day = _declared(match["day"], formats)
+        if day is not None:
+            return day, None if _MIDNIGHT.fullmatch(match["time"].strip()) else _with_time(day)
     readings = _readings(text)
     if len(set(readings)) > 1:
         return None, Finding(code="date_ambiguous", values={"first": readings[0], "second": readings[1]})
+    if (day := _roc_date(text)) is not None:
+        return None, Finding(code="date_roc", values={"date": day.isoformat()})
     return None, _not_a_date(formats)
+
+
+def _declared(text: str, formats: DateFormats) -> date | None:
+    """The date that a text is in one of the declared formats."""
+    for form in formats.text:
+        if form == ROC:
+            day = _roc_date(text)
+        else:
+            try:
+                day = datetime.strptime(text, form).date()
+            except ValueError:
+                continue
+            if _RUN_TOGETHER.search(form) and day.strftime(form) != text:
+                continue  # 2026111 could be two dates; strptime takes the first that fits
+        if day is not None and day.year >= FIRST_YEAR:
+            return day
+    return None
+
+
+def _roc_date(text: str) -> date | None:
+    match = _ROC_DATE.fullmatch(text) or _ROC_DIGITS.fullmatch(text)
+    if not match or not (match["era"] or int(match["year"]) in ROC_YEARS):
+        return None
+    try:
+        return date(int(match["year"]) + 1911, int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
 
 
 def _readings(text: str) -> list[str]:
@@ -191,13 +246,16 @@ def _readings(text: str) -> list[str]:
 
 
 def _parse_date_number(value: float, formats: DateFormats) -> Parsed:
-    if not math.isfinite(value) or value != int(value):
+    if not math.isfinite(value):
         return None, _not_a_date(formats)
-    text = str(int(value))
-    if len(text) == 8:
-        parsed, _ = _parse_date_text(text, DateFormats(text=("%Y%m%d",)))
-        if parsed is not None:
-            return parsed, None
+    if value == int(value):
+        text = str(int(value))
+        if len(text) == 8 and (day := _declared(text, DateFormats(text=("%Y%m%d",)))) is not None:
+            return day, None
+        if len(text) == 7:
+            parsed, finding = _parse_date_text(text, DateFormats(text=[form for form in formats.text if form == ROC]))
+            if parsed is not None or (finding and finding.code == "date_roc"):
+                return parsed, finding
     if int(value) in SERIALS:
         meant = EXCEL_EPOCH + timedelta(days=int(value))
         return None, Finding(code="date_as_number", values={"date": meant.isoformat()})
@@ -205,7 +263,8 @@ def _parse_date_number(value: float, formats: DateFormats) -> Parsed:
 
 
 def _not_a_date(formats: DateFormats) -> Finding:
-    return Finding(code="not_a_date", values={"format": date(2026, 1, 31).strftime(formats.text[0])})
+    form = next(iter(formats.text), "%Y-%m-%d")
+    return Finding(code="not_a_date", values={"format": "115/01/31" if form == ROC else date(2026, 1, 31).strftime(form)})
 
 
 # -- the table -------------------------------------------------------------------------------------------------------

@@ -51,8 +51,8 @@ FILE: Final = {
     ),
     "file_not_workbook": _error(
         N_("Not a workbook"),
-        N_("{file} is not an Excel workbook."),
-        N_("Hand in a file that Excel saved as .xlsx."),
+        N_("{file} is not an Excel workbook ({found})."),
+        N_("Hand in a file that Excel saved as .xlsx, or a .csv file."),
     ),
     "file_encrypted": _error(
         N_("Workbook has a password"),
@@ -73,6 +73,16 @@ FILE: Final = {
         N_("Sheet reaches too far"),
         N_("The sheet {sheet} has cells as far as row {last_row} and column {last_column}, which is too much to read."),
         N_("Delete what stands far below or right of the data, or split the workbook into several files."),
+    ),
+    "csv_encoding_unknown": _error(
+        N_("Encoding of the text file unknown"),
+        N_("It cannot be told in which encoding {file} was written ({found})."),
+        N_("Save it as “CSV UTF-8” or as .xlsx and hand it in again."),
+    ),
+    "csv_broken": _error(
+        N_("Text file is damaged"),
+        N_("{file} cannot be divided into cells at row {at}; found: {found}."),
+        N_("Correct the quotation marks there, or open the file in Excel and save it as .xlsx."),
     ),
     "format_unscanned": _warning(
         N_("Old file format"),
@@ -122,6 +132,26 @@ STRUCTURE: Final = {
         N_("These columns are not part of the template and are not imported: {names}."),
         N_("Nothing needs to be done unless one of them was meant for the ERP."),
     ),
+    "row_too_long": _error(
+        N_("More cells than columns"),
+        N_("The row has {cells} cells, but the file has only {columns} columns; a comma within a value may lack its quotation marks."),
+        N_("Put the value into quotation marks, or hand the file in as .xlsx."),
+    ),
+    "rows_short": _warning(
+        N_("Fewer cells than columns"),
+        N_("{count} rows end before the last column; what they lack is taken as blank: {rows}."),
+        N_("Make sure that no line break within a value has cut these rows in two."),
+    ),
+    "sheets_left_out": _warning(
+        N_("Further sheets left out"),
+        N_("Only the sheet {sheet} is imported; these sheets have the same columns and are not read: {names}."),
+        N_("Hand in a workbook of its own for each sheet that is to be imported."),
+    ),
+    "columns_hidden": _warning(
+        N_("Hidden columns are imported"),
+        N_("These columns are hidden, and their values are imported all the same: {names}."),
+        N_("Show the columns and make sure that their values are right."),
+    ),
     "rows_hidden": _warning(
         N_("Hidden rows left out"),
         N_("{count} hidden rows are not imported: {rows}."),
@@ -142,13 +172,23 @@ CELL: Final = {
     ),
     "cells_without_address": _error(
         N_("Cells that cannot be located"),
-        N_("The sheet {sheet} holds error values or formulas without results, and the program that wrote it left out where."),
-        N_("Open the workbook in Excel, correct such cells and save it."),
+        N_("The sheet {sheet} holds error values, formulas without results or hidden rows; the program that wrote it left out where."),
+        N_("Open the workbook in Excel, correct such cells, show such rows, and save it."),
     ),
     "number_format_hides": _error(
         N_("Number format shows what is not there"),
         N_("The cell shows {shown}, but only the number {value} is stored in it."),
         N_("Format the column as text and type {shown} again."),
+    ),
+    "number_shown_otherwise": _warning(
+        N_("Number format shows another number"),
+        N_("The cell shows {shown}; the number that is stored in it and imported is {value}."),
+        N_("Make sure that {value} is meant; if so, nothing needs to be done."),
+    ),
+    "cells_merged": _error(
+        N_("Merged cells"),
+        N_("The cells {range} are merged; only the first one holds a value, and it is not known what is meant in the others."),
+        N_("Unmerge them and type a value into every row and column."),
     ),
     "number_too_long": _error(
         N_("Number too long for Excel"),
@@ -173,6 +213,16 @@ TYPE: Final = {
         N_("The code {text} is stored as a number; zeros at its beginning would be lost."),
         N_("If zeros are missing, format the column as text and type the code again."),
     ),
+    "code_scientific": _error(
+        N_("Long number in place of a code"),
+        N_("“{value}” is how Excel shows a long number, not the code itself; its digits are lost."),
+        N_("Format the column as text and type the code again."),
+    ),
+    "code_full_width": _warning(
+        N_("Full-width characters in a code"),
+        N_("“{value}” has full-width characters; with half-width ones it would be {text}."),
+        N_("Type it in half-width characters unless the ERP has the code just so."),
+    ),
     "not_a_number": _error(
         N_("Not a number"),
         N_("“{value}” is not a number."),
@@ -192,6 +242,11 @@ TYPE: Final = {
         N_("Date with two meanings"),
         N_("“{value}” can mean {first} or {second}."),
         N_("Type the one that is meant in just this form."),
+    ),
+    "date_roc": _error(
+        N_("Date with a year of the Republic"),
+        N_("“{value}” looks like a date with a year of the Republic (民國), which would be {date}."),
+        N_("Type {date}, or have such dates allowed with the setting date_formats (entry roc)."),
     ),
     "date_as_number": _error(
         N_("Date stored as a number"),

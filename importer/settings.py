@@ -129,7 +129,7 @@ class Profile(_Part):
     grace_s: float = 120  # how long "not found" is no proof, from giving up
     ask_before_create: Literal["auto", "always", "never"] = "auto"
     text_length: Literal["characters", "bytes"] = "characters"
-    date_formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")  # in which dates may be typed as text
+    date_formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")  # for dates typed as text; `roc`: 民國
     not_executed_statuses: tuple[int, ...] = (429,)  # HTTP statuses that prove that the ERP did nothing
     not_executed_without_body: tuple[int, ...] = (401, 403, 404, 405, 413, 415)  # the same, when no ERP answer is in the body
     login_statuses: tuple[int, ...] = (401, 403)
@@ -353,7 +353,7 @@ grace_s = 120                              # how long "not found" is no proof th
 # post_order = "free"                      # stock: never two at once on one item and warehouse; workbook: one by one
 # keep_payloads = false                    # keep requests and answers in the ledger
 # text_length = "characters"               # or bytes
-# date_formats = ["%Y-%m-%d", "%Y/%m/%d"]  # in which dates may be typed as text
+# date_formats = ["%Y-%m-%d", "%Y/%m/%d"]  # in which dates may be typed as text; "roc": years of the Republic (民國), 115/01/31
 
 # What differs from site to site on the standard channel; these are the defaults.
 # [profiles.test.digi]

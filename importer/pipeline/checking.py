@@ -17,6 +17,7 @@ from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Issue, Record, Severity, Stage, reached
 from importer.settings import Profile
 from importer.workbook.extra import DOC_NO
+from importer.workbook.filekind import prove_file
 from importer.workbook.reader import Sheet, read_workbook
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def check(
     `language` is the one asked for; without, it is the template's own, else the profile's.
     """
     try:
+        prove_file(path)
         content = path.read_bytes()
         sheet = read_workbook(path, mappings, document_type=document_type, extra=(DOC_NO,))
     except (UnreadableWorkbook, OSError) as error:
@@ -163,14 +165,11 @@ def _ignored(sheet: Sheet, mapping: DocumentType, validated: schema.Checked) -> 
                     break  # said once for the column: nothing is lost by it
 
 
-def _unreadable(path: Path, error: Exception, document_type: str | None, language: str) -> Checked:
+def _unreadable(path: Path, error: UnreadableWorkbook | OSError, document_type: str | None, language: str) -> Checked:
     if isinstance(error, UnreadableWorkbook):
         found = Issue(code=error.code, values={"file": str(path), **error.values})
     else:
-        codes: dict[type, str] = {FileNotFoundError: "file_not_found", IsADirectoryError: "file_not_workbook"}
-        found = issue(
-            codes.get(type(error), "file_broken"), file=str(path), reason=error.strerror if isinstance(error, OSError) else str(error)
-        )
+        found = issue("file_broken", file=str(path), reason=error.strerror or str(error))
     return Checked(path=path, content=b"", sheet=None, document_type=document_type, mapping=None, language=language, issues=[found])
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from importer.errors import UnreadableWorkbook
 from importer.fieldtypes import shown
 from importer.models import column_letters
-from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, open_package
+from importer.workbook.filekind import kind_of
+from importer.workbook.package import open_package
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -70,17 +71,9 @@ def place(row: int, column: int) -> str:
 
 def read_grids(path: Path) -> list[Grid]:
     """The visible sheets in the order of their tabs. Raises UnreadableWorkbook where the file cannot be read."""
+    kind = kind_of(path)
     try:
-        with path.open("rb") as file:
-            magic = file.read(8)
-    except FileNotFoundError:
-        raise UnreadableWorkbook("file_not_found", file=path.name) from None
-    except OSError as error:
-        raise UnreadableWorkbook("file_broken", file=path.name, reason=error.strerror or str(error)) from None
-    if not magic.startswith((ZIP_MAGIC, OLE_MAGIC)):
-        raise UnreadableWorkbook("file_not_workbook", file=path.name)
-    try:
-        if magic.startswith(ZIP_MAGIC) and path.suffix.lower() in OPENPYXL_FORMATS:
+        if kind == "xlsx" and path.suffix.lower() in OPENPYXL_FORMATS:
             open_package(path)
             return _with_openpyxl(path)
         return _with_calamine(path)

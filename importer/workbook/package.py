@@ -16,11 +16,10 @@ from typing import Final
 from xml.parsers import expat
 
 from importer.errors import UnreadableWorkbook
+from importer.workbook.filekind import ZIP_MAGIC
 
-__all__ = ["OLE_MAGIC", "ZIP_MAGIC", "Package", "elements", "open_package", "prove_package"]
+__all__ = ["Package", "elements", "open_package", "prove_package"]
 
-ZIP_MAGIC: Final = b"PK\x03\x04"
-OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old binary formats, and encrypted workbooks
 LIMIT_BYTES: Final = 2 << 30  # unpacked; a workbook of a million rows and 20 columns has about 0.8 GB
 RATIO_FROM: Final = 64 << 20  # below this size nobody is hurt, however well it was packed
 LIMIT_RATIO: Final = 300  # unpacked to packed; real sheets have 5 to 60
@@ -120,7 +119,7 @@ def open_package(path: Path) -> Package:
     except expat.ExpatError as error:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
     if not is_workbook:
-        raise UnreadableWorkbook("file_not_workbook", file=path.name)
+        raise UnreadableWorkbook("file_not_workbook", file=path.name, found="ZIP")
     return package
 
 

@@ -18,10 +18,11 @@ from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
 from importer.workbook.cells import Table
+from importer.workbook.filekind import kind_of
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, is_data, read_meta
 from importer.workbook.numberformats import hiding_formats
-from importer.workbook.package import OLE_MAGIC, ZIP_MAGIC, Package, open_package, prove_package
+from importer.workbook.package import Package, open_package, prove_package
 from importer.workbook.sheetscan import Place, SheetScan, scan, styled_cells
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnPlace", "Sheet", "read_workbook"]
 
-UNSCANNED_FORMATS: Final = (".xls", ".xlsb", ".ods")
 LIMIT_CELLS: Final = 60_000_000  # rows times columns; calamine holds the whole rectangle in memory
 ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -80,19 +80,13 @@ def read_workbook(
 
 def _opened(path: Path) -> Package | None:
     """The checked package of an .xlsx; None for the other formats that calamine reads, which have no XML to scan."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(8)
-    except FileNotFoundError:
-        raise UnreadableWorkbook("file_not_found", file=path.name) from None
-    except OSError as error:
-        raise UnreadableWorkbook("file_broken", file=path.name, reason=error.strerror or str(error)) from None
-    if magic.startswith(OLE_MAGIC):
+    kind = kind_of(path)
+    if kind == "ole":
         _refuse_encrypted(path)
         return None
-    if not magic.startswith(ZIP_MAGIC):
-        raise UnreadableWorkbook("file_not_workbook", file=path.name)
-    if path.suffix.lower() in UNSCANNED_FORMATS:
+    if kind == "text":
+        raise UnreadableWorkbook("file_not_workbook", file=path.name, found="text")
+    if kind != "xlsx":
         prove_package(path)
         return None
     return open_package(path)

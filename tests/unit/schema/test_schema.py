@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from importer.fieldtypes import UNREADABLE, DateFormats
+from importer.fieldtypes import FIELD_TYPES, UNREADABLE, DateFormats
 from importer.mapping import DOC_KEY, load_mappings
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue
@@ -87,6 +87,14 @@ def test_clean_rows_come_out_typed() -> None:
         ("doc_date", "soon", "not_a_date"),
         ("doc_date", "01/02/2026", "date_ambiguous"),
         ("doc_date", 46000.0, "date_as_number"),
+        ("doc_date", 46000.5, "date_as_number"),
+        ("doc_date", "2026111", "not_a_date"),
+        ("doc_date", "0115-01-31", "not_a_date"),
+        ("doc_date", "115/01/31", "date_roc"),
+        ("doc_date", "民國115年1月31日", "date_roc"),
+        ("doc_date", 1150131.0, "date_roc"),
+        ("doc_date", "115/02/30", "not_a_date"),
+        ("item_no", "4.71E+12", "code_scientific"),
         ("doc_date", float("inf"), "not_a_date"),
         ("doc_key", "K" * 65, "too_long"),
     ],
@@ -110,6 +118,46 @@ def test_all_mistakes_at_once_in_reading_order() -> None:
         ("too_long", 5, "warehouse_no"),
     ]
     assert checked.bad_rows == {3, 5}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["115/01/31", "115-1-31", "115.01.31", "1150131", 1150131.0, "民國115年1月31日", "民國 115 年 01 月 31 日", "１１５／０１／３１"],
+)
+def test_years_of_the_republic(cell: object) -> None:
+    """Where a site declares them, dates with years of the Republic (民國) are read; western dates remain what they are."""
+    formats = DateFormats(text=("%Y-%m-%d", "roc"))
+    for value in (cell, "2026-01-31"):
+        assert FIELD_TYPES["date"].parse(value, formats) == (date(2026, 1, 31), None)
+    assert FIELD_TYPES["date"].parse("民國99年12月31日", formats)[0] == date(2010, 12, 31)
+    _, finding = FIELD_TYPES["date"].parse("99/12/31", formats)
+    assert finding is not None and finding.code == "not_a_date", "99 may be 1999"
+
+
+@pytest.mark.parametrize(
+    ("cell", "has_time"),
+    [
+        ("2026-01-31 00:00:00", False),
+        ("2026-01-31T00:00:00", False),
+        ("2026/1/31 上午 12:00:00", False),
+        ("2026-01-31 08:30", True),
+        ("2026/1/31 下午 03:15:00", True),
+        ("2026年1月31日", False),
+    ],
+)
+def test_text_dates_of_other_systems(cell: str, has_time: bool) -> None:
+    """A date that another system wrote with a time of day is that date; only a time that is not midnight is worth a word."""
+    day, finding = FIELD_TYPES["date"].parse(cell, DateFormats())
+    assert day == date(2026, 1, 31)
+    assert (finding.code if finding else None) == ("date_with_time" if has_time else None)
+
+
+def test_full_width_codes() -> None:
+    """A code typed in full-width characters is taken as it is, with a warning that shows the half-width one."""
+    checked = check([{**ISSUE, "item_no": "ＩＴＥＭ－１"}])
+    issue = only(checked)
+    assert (issue.code, issue.values["text"]) == ("code_full_width", "ITEM-1")
+    assert (checked.values["item_no"], checked.bad_rows) == (["ＩＴＥＭ－１"], set())
 
 
 def test_exact_limits_pass() -> None:

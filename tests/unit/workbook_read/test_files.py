@@ -13,7 +13,7 @@ import pytest
 
 from importer.errors import UnreadableWorkbook
 from importer.mapping import Mapping as DocumentType
-from importer.workbook import package
+from importer.workbook.filekind import OLE_MAGIC
 from importer.workbook.meta import META_SHEET, Meta
 from importer.workbook.reader import Sheet, read_workbook
 
@@ -57,7 +57,7 @@ def _damaged() -> bytes:
     return bytes(content)
 
 
-ENCRYPTED = package.OLE_MAGIC + bytes(1020) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
+ENCRYPTED = OLE_MAGIC + bytes(1020) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ ENCRYPTED = package.OLE_MAGIC + bytes(1020) + "EncryptedPackage".encode("utf-16-
         (_damaged(), "file_broken"),
         (_without("xl/worksheets/sheet1.xml"), "file_broken"),
         (ENCRYPTED, "file_encrypted"),
-        (package.OLE_MAGIC + bytes(3000), "file_broken"),
+        (OLE_MAGIC + bytes(3000), "file_broken"),
     ],
 )
 def test_what_is_no_workbook(tmp_path: Path, mappings: Mapping[str, DocumentType], content: bytes, code: str) -> None:
