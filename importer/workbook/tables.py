@@ -15,8 +15,9 @@ from importer.errors import ConfigurationError
 from importer.fieldtypes import shown, trimmed
 from importer.messages import N_
 from importer.models import column_letters
+from importer.workbook.filekind import ZIP_MAGIC
 from importer.workbook.numberformats import hiding_formats, shown_as
-from importer.workbook.package import ZIP_MAGIC, Package, open_package
+from importer.workbook.package import Package, open_package
 from importer.workbook.sheetscan import scan, styled_cells
 from importer.workbook.textfile import decoded
 
