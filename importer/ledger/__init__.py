@@ -11,30 +11,45 @@ if TYPE_CHECKING:
     from importer.ledger.address import redacted
     from importer.ledger.ledger import Ledger
     from importer.ledger.opening import open_ledger
+    from importer.ledger.people import AuditEntry, Token, User
+    from importer.ledger.portal import Portal
     from importer.ledger.reading import Counts
     from importer.ledger.rows import Event
     from importer.ledger.transitions import IllegalTransition, LostClaim, NotSending, RuleBroken
+    from importer.ledger.uploads import Upload, UploadChange
 
 __all__ = [
+    "AuditEntry",
     "Counts",
     "Event",
     "IllegalTransition",
     "Ledger",
     "LostClaim",
     "NotSending",
+    "Portal",
     "RuleBroken",
+    "Token",
+    "Upload",
+    "UploadChange",
+    "User",
     "open_ledger",
     "redacted",
 ]
 
 _HOMES = {
+    "AuditEntry": "people",
     "Counts": "reading",
     "Event": "rows",
     "IllegalTransition": "transitions",
     "Ledger": "ledger",
     "LostClaim": "transitions",
     "NotSending": "transitions",
+    "Portal": "portal",
     "RuleBroken": "transitions",
+    "Token": "people",
+    "Upload": "uploads",
+    "UploadChange": "uploads",
+    "User": "people",
     "open_ledger": "opening",
     "redacted": "address",
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
@@ -22,6 +23,9 @@ from importer.ledger.rows import Event, document_of, member_of, record_of
 from importer.ledger.writer import Apply, Writer
 from importer.messages import N_
 from importer.models import Batch, Claim, Document, Member, Operation, Outcome, Record, Stage
+
+if TYPE_CHECKING:
+    from importer.ledger.portal import Portal
 
 __all__ = ["Ledger"]
 
@@ -87,6 +91,13 @@ class Ledger:
         """
         with self._sending_sessions().sending(wait=wait, on_wait=on_wait):
             yield
+
+    @cached_property
+    def portal(self) -> Portal:
+        """The web page's part: users, tokens, uploads and the audit trail."""
+        from importer.ledger.portal import Portal
+
+        return Portal(self._read, self._write, self._clock.now)
 
     # -- ERPs --------------------------------------------------------------------------------------------------------
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -11,61 +9,37 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator
 
+from importer.ledger import people_schema
+from importer.ledger.tables import BigId, Utc, metadata, one_of
 from importer.models import Operation, Stage, Status
 
-__all__ = ["VERSION", "Utc", "batch_documents", "batches", "documents", "entries", "erps", "events", "metadata", "owners", "workbooks"]
+__all__ = [
+    "VERSION",
+    "batch_documents",
+    "batches",
+    "documents",
+    "entries",
+    "erps",
+    "events",
+    "metadata",
+    "owners",
+    "people_schema",
+    "workbooks",
+]
 
-VERSION: Final = "0001"
+VERSION: Final = "0002"
 """Version of the tables below: the newest file of `migrations/versions`."""
-
-BigId: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware time, stored as UTC; SQLite has no time zones of its own."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the given signature
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _one_of(column: str, values: type[enum.StrEnum] | tuple[str, ...], name: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(str(value)) for value in values)})", name=name)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 erps = Table(  # which ERP an erp_id stands for (design §4.1, 1)
     "erps",
@@ -108,8 +82,8 @@ batches = Table(
     Column("created_at", Utc, nullable=False),
     Column("issues", LargeBinary, nullable=False),  # JSON, as the pipeline wrote it
     CheckConstraint("id <> ''", name="id"),
-    _one_of("until", (Stage.CREATED, Stage.APPROVED, Stage.POSTED), "until"),
-    _one_of("state", ("open", "undoing", "paused", "cancelled"), "state"),
+    one_of("until", (Stage.CREATED, Stage.APPROVED, Stage.POSTED), "until"),
+    one_of("state", ("open", "undoing", "paused", "cancelled"), "state"),
     Index(None, "erp_id", "created_at"),
 )
 
@@ -134,7 +108,7 @@ documents = Table(
     UniqueConstraint("token", "erp_id"),  # in this order it also finds a token of any ERP
     CheckConstraint("token <> ''", name="token"),
     CheckConstraint("occurrence >= 1", name="occurrence"),
-    _one_of("stage", Stage, "stage"),
+    one_of("stage", Stage, "stage"),
     CheckConstraint("stage IN ('new', 'deleted') OR doc_no <> ''", name="number"),  # what is in the ERP has a number there
     Index(  # one number, one document; the ERP may give the number of a deleted one again
         "uq_documents_number",
@@ -188,8 +162,8 @@ entries = Table(
     Column("message", Text, nullable=False),
     Column("line", Integer),
     Column("field", String, nullable=False),
-    _one_of("operation", Operation, "operation"),
-    _one_of("status", Status, "status"),
+    one_of("operation", Operation, "operation"),
+    one_of("status", Status, "status"),
     CheckConstraint("attempt >= 0 AND (attempt > 0 OR status = 'pending')", name="attempt"),  # nothing happens without a claim
     CheckConstraint("(status = 'sending') = (owner IS NOT NULL)", name="owner"),
     Index(  # the lock: one thing at a time happens to a document
@@ -239,7 +213,7 @@ events = Table(  # never changed, never deleted with its document alive
     Column("payload", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("duration_ms", Integer, nullable=False),
-    _one_of("operation", Operation, "operation"),
-    _one_of("status", Status, "status"),
+    one_of("operation", Operation, "operation"),
+    one_of("status", Status, "status"),
     Index(None, "document_id"),
 )
