@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.fieldtypes import UNREADABLE, shown, trimmed
 from importer.issue_catalogue import issue
+from importer.mapping import DOC_KEY
 from importer.mapping import Mapping as DocumentType
-from importer.models import Issue
+from importer.models import Issue, column_letters
 from importer.workbook.header import Header
-from importer.workbook.numberformats import shown_as
+from importer.workbook.numberformats import shown_as, shown_number
 from importer.workbook.sheetscan import Place, SheetScan
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["Styles", "Table"]
+__all__ = ["Styles", "Table", "named"]
 
 EXACT_NUMBER: Final = 10.0**15  # from here on a stored number has lost digits
 NAMED_ROWS: Final = 20  # row numbers that a message spells out
@@ -67,22 +69,26 @@ class Table:
             self._mark(names[0], row, code, value=value)
 
     def mark_numbers(self, mapping: DocumentType, styles: Styles) -> None:
-        """Numbers whose digits are lost, and codes that show more than is stored."""
+        """Numbers whose digits are lost, and cells that show something else than is stored."""
         codes: list[tuple[str, int, float]] = []
+        numbers: list[tuple[str, int, float]] = []
         for position, name in enumerate(self.names):
             column = self.cells[:, position].tolist()
             if float not in set(map(type, column)):
                 continue
-            is_code = name in mapping.columns and mapping.columns[name].type in ("code", "text")
+            kind = mapping.columns[name].type if name in mapping.columns else ""
             for index, cell in enumerate(column):
                 if type(cell) is not float:
                     continue
                 if abs(cell) >= EXACT_NUMBER:
                     self._mark(name, self._row(index), "number_too_long", value=shown(cell))
-                elif is_code:
+                elif kind in ("code", "text"):
                     codes.append((name, self._row(index), cell))
-        if codes:
-            self._mark_hiding(codes, styles())
+                elif kind in ("decimal", "integer"):
+                    numbers.append((name, self._row(index), cell))
+        formats = styles() if codes or numbers else {}
+        self._mark_hiding(codes if formats else (), formats)
+        self._warn_of_other_numbers(numbers if formats else (), formats)
 
     def _mark_hiding(self, codes: Sequence[tuple[str, int, float]], styles: Mapping[Place, str]) -> None:
         for name, row, number in codes:
@@ -92,9 +98,58 @@ class Table:
             if text is not None and text != value:
                 self._mark(name, row, "number_format_hides", value=value, shown=text)
 
+    def _warn_of_other_numbers(self, numbers: Sequence[tuple[str, int, float]], styles: Mapping[Place, str]) -> None:
+        for name, row, number in numbers:
+            code = styles.get((row, self.header.columns[name].column))
+            text = shown_number(code, Decimal(shown(number))) if code is not None else None
+            if text is not None and number != 0:
+                self._report(name, row, "number_shown_otherwise", value=shown(number), shown=text)
+
+    # -- merged cells ------------------------------------------------------------------------------------------------
+
+    def mark_merged(self, mapping: DocumentType, cells: Sequence[Sequence[Any]], scan: SheetScan) -> None:
+        """A merged range has its value in its first cell alone.
+
+        Over the rows of a header field it means all of them; over lines, or over several columns, nobody knows what it means.
+        `cells` are those of the whole sheet.
+        """
+        ranges = [found for found in scan.merged if found[1][0] > self.header.label_row]
+        if not ranges:
+            return
+        filled = {row for row in map(self._row, self._filled()) if row not in scan.hidden_rows}
+        columns = {place.column: name for name, place in self.header.columns.items()}
+        of_documents = {DOC_KEY, *mapping.header}
+        for first, last in ranges:
+            row = first[0] - 1
+            value = cells[row][first[1] - 1] if row < len(cells) and first[1] <= len(cells[row]) else ""
+            names = [columns[column] for column in sorted(columns) if first[1] <= column <= last[1]]
+            rows = sorted(filled.intersection(range(max(first[0], self.header.label_row + 1), min(last[0], len(cells)) + 1)))
+            if not rows or not names or _is_blank(value) or (len(rows) == 1 and len(names) == 1 and columns.get(first[1]) == names[0]):
+                continue
+            if len(names) == 1 and columns.get(first[1]) == names[0] and names[0] in of_documents:
+                for covered in rows:
+                    self._set(names[0], covered, self._get(names[0], rows[0]) if rows[0] == first[0] else value)
+                continue
+            where = f"{column_letters(first[1])}{first[0]}:{column_letters(last[1])}{last[0]}"
+            self._mark(names[0], rows[0], "cells_merged", value=shown(value), range=where)
+            for name in names:
+                for covered in rows:
+                    self._set(name, covered, UNREADABLE)
+
+    def _get(self, name: str, row: int) -> Any:
+        return self.cells[row - self.header.label_row - 1, self.names.index(name)]
+
+    def _set(self, name: str, row: int, value: Any) -> None:
+        self.cells[row - self.header.label_row - 1, self.names.index(name)] = value
+
+    # -- what all of them do -----------------------------------------------------------------------------------------
+
     def _mark(self, name: str, row: int, code: str, *, value: str, **values: Any) -> None:
+        self._set(name, row, UNREADABLE)
+        self._report(name, row, code, value=value, **values)
+
+    def _report(self, name: str, row: int, code: str, *, value: str, **values: Any) -> None:
         place = self.header.columns[name]
-        self.cells[row - self.header.label_row - 1, self.names.index(name)] = UNREADABLE
         found = issue(code, sheet=self.sheet, row=row, column=place.column, header=place.header, field=name, value=value, **values)
         self.issues.append(found)
 
@@ -129,9 +184,13 @@ class Table:
         rows = [row for row in map(self._row, indexes) if row in hidden_rows]
         if not rows:
             return indexes
-        named = [*rows[:NAMED_ROWS], *(["…"] if len(rows) > NAMED_ROWS else [])]
-        self.issues.append(issue("rows_hidden", sheet=self.sheet, row=rows[0], count=len(rows), rows=named))
+        self.issues.append(issue("rows_hidden", sheet=self.sheet, row=rows[0], count=len(rows), rows=named(rows)))
         return [index for index in indexes if self._row(index) not in hidden_rows]
+
+
+def named(rows: Sequence[int]) -> list[int | str]:
+    """Row numbers as a message spells them out."""
+    return [*rows[:NAMED_ROWS], *(["…"] if len(rows) > NAMED_ROWS else [])]
 
 
 def _is_blank(cell: object) -> bool:

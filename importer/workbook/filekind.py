@@ -57,7 +57,7 @@ def kind_of(path: Path) -> Kind:
         return "ole"
     if start.startswith(ZIP_MAGIC):
         return _kind_of_zip(path)
-    if path.suffix.lower() in TEXT_FORMATS and start and _name_of(start) == "text":
+    if path.suffix.lower() in TEXT_FORMATS and start and _name_of(start) in ("text", "binary"):
         return "text"
     raise UnreadableWorkbook("file_not_workbook", file=path.name, found=_name_of(start))
 

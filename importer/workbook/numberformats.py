@@ -1,35 +1,67 @@
-"""Number formats that show a code with zeros or letters that are not in the cell (00000 shows 123 as 00123)."""
+"""Number formats that show something else than what is in the cell: 00000 shows 123 as 00123, 0% shows 5 as 500%, `0,` shows 5000 as 5."""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from importer.workbook.package import elements
 
-__all__ = ["hiding_formats", "shown_as"]
+__all__ = ["as_shown", "shown_as", "shown_number", "telling_formats"]
+
+BUILT_IN: Final = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}  # those of Excel's own formats that tell other than is stored
 
 _TEXT: Final = re.compile(r'"([^"]*)"|\\(.)')
 _NOT_DIGITS: Final = re.compile(r"\[[^\]]*\]|_.|\*.")  # colours and conditions, spacing, filling
+_SCIENTIFIC: Final = re.compile(r"[#0]+(?:\.([0#]*))?E[+-]0+", re.IGNORECASE)
+_LITERAL: Final = re.compile(r'"([^"]*)"')
+_SCALED: Final = re.compile(r"[0#,]*[0#](\.[0#]*)?")
 _PATTERN: Final = re.compile(r"(?P<before>[^0#?]*)(?P<digits>[0#]+(?:[-/ ]?[0#]+)*)(?P<after>[^0#?]*)")
 
 
-def hiding_formats(styles: bytes) -> dict[int, str]:
-    """From a workbook's styles part: index of cellXfs -> format code, of those styles that may show more than is stored."""
-    codes = {int(found["numFmtId"]): found.get("formatCode", "") for found in elements(styles, "numFmt") if "numFmtId" in found}
-    if not any(_may_hide(code) for code in codes.values()):
-        return {}
+def telling_formats(styles: bytes) -> dict[int, str]:
+    """From a workbook's styles part: index of cellXfs -> format code, of those styles that may show something else than is stored."""
+    codes = dict(BUILT_IN)
+    codes.update({int(found["numFmtId"]): found.get("formatCode", "") for found in elements(styles, "numFmt") if "numFmtId" in found})
+    telling = {number: code for number, code in codes.items() if _may_hide(code) or shown_number(code, Decimal(1)) is not None}
     used = [int(found.get("numFmtId", 0)) for found in elements(styles, "xf", inside="cellXfs")]
-    return {index: codes[number] for index, number in enumerate(used) if _may_hide(codes.get(number, ""))}
+    return {index: telling[number] for index, number in enumerate(used) if number in telling}
 
 
 def _may_hide(code: str) -> bool:
     return shown_as(code, "1") not in (None, "1")
 
 
+def as_shown(text: str) -> str:
+    """A number format that shows just this text, for files that hold the text instead of the format."""
+    return '"' + text + '";'
+
+
+def shown_number(code: str, value: Decimal) -> str | None:
+    """How a format shows a number if that is another number: as a percentage, or in thousands; None for all other formats."""
+    bare = _NOT_DIGITS.sub("", _TEXT.sub("", code.split(";")[0])).strip()
+    if bare.endswith("%") and _SCALED.fullmatch(bare[:-1]):
+        return f"{(value * 100).normalize():f}%"
+    if bare.endswith(",") and _SCALED.fullmatch(bare.rstrip(",")):
+        scaled = value.scaleb(-3 * (len(bare) - len(bare.rstrip(","))))
+        return f"{scaled.quantize(Decimal(1).scaleb(-_decimals(bare))):f}"
+    return None
+
+
+def _decimals(code: str) -> int:
+    return len(code.partition(".")[2].rstrip("%,"))
+
+
 def shown_as(code: str, digits: str) -> str | None:
     """How a format shows a whole number, as far as zeros and fixed text go; None for formats that are not of this kind."""
+    if match := _SCIENTIFIC.fullmatch(code.split(";")[0]):
+        return f"{Decimal(digits):.{len(match[1] or '')}E}"
     positive = code.split(";")[0]
+    if literal := _LITERAL.fullmatch(positive):
+        return literal[1]
+    if (scaled := shown_number(code, Decimal(digits))) is not None:
+        return scaled
     texts: list[str] = []
 
     def keep(match: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from importer.errors import UnreadableWorkbook
 from importer.workbook.filekind import ZIP_MAGIC
 
-__all__ = ["Package", "elements", "open_package", "prove_package"]
+__all__ = ["Package", "elements", "forbid_entities", "open_package", "prove_package"]
 
 LIMIT_BYTES: Final = 2 << 30  # unpacked; a workbook of a million rows and 20 columns has about 0.8 GB
 RATIO_FROM: Final = 64 << 20  # below this size nobody is hurt, however well it was packed
@@ -85,7 +85,7 @@ class Package:
     def sheet_parts(self) -> dict[str, str]:
         """Sheet name -> part, in the order of the tabs."""
         workbook = self.workbook_part() or ""
-        targets = self._targets(workbook)
+        targets = self.targets(workbook)
         found = {}
         for attributes in elements(self.read(workbook), "sheet"):
             relation = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
@@ -93,7 +93,12 @@ class Package:
                 found[attributes.get("name", "")] = str(part)
         return found
 
-    def _targets(self, part: str) -> dict[str, str]:
+    def part_of(self, name: str) -> str:
+        """The part of this file name, in whatever folder; empty when there is none."""
+        return next((part for part in self._parts if posixpath.basename(part) == name), "")
+
+    def targets(self, part: str) -> dict[str, str]:
+        """What a part's relationships name: identifier -> part."""
         folder, name = posixpath.split(part)
         relations = self.read(f"{folder}/_rels/{name}.rels")
         return {
@@ -123,9 +128,11 @@ def open_package(path: Path) -> Package:
     return package
 
 
-def prove_package(path: Path) -> None:
-    """The same checks for a zip package of another format, whose parts nobody here knows."""
-    _declared(path).prove_sizes(leaving_out=())
+def prove_package(path: Path) -> Package:
+    """The same checks for a zip package of another format."""
+    package = _declared(path)
+    package.prove_sizes(leaving_out=())
+    return package
 
 
 def _declared(path: Path) -> Package:
@@ -166,6 +173,15 @@ def _inflated(file: object, info: zipfile.ZipInfo) -> Iterator[bytes]:
         yield inflate.flush()
 
 
+def forbid_entities(parser: expat.XMLParserType) -> None:
+    """No workbook declares entities of its own; who does wants to read other files, or to fill the memory."""
+
+    def refuse(name: str, *_: object) -> None:
+        raise expat.ExpatError(f"entity {name}")
+
+    parser.EntityDeclHandler = refuse
+
+
 def elements(xml: bytes, *names: str, inside: str = "") -> Iterator[dict[str, str]]:
     """The attributes of all elements of these local names, in document order, whatever the namespace prefix.
 
@@ -185,6 +201,7 @@ def elements(xml: bytes, *names: str, inside: str = "") -> Iterator[dict[str, st
 
     if xml:
         parser = expat.ParserCreate()
+        forbid_entities(parser)
         parser.StartElementHandler, parser.EndElementHandler = start, end
         parser.Parse(xml, True)  # noqa: FBT003 - expat's own signature
     return iter(found)

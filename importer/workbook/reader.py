@@ -1,38 +1,34 @@
 """A workbook's data sheet as a table of cells, and everything that is wrong with its structure.
 
-python-calamine reads the cells; `sheetscan` finds what it keeps silent about. A cell that cannot be trusted is reported
-here and stands in the table as `fieldtypes.UNREADABLE`, so that nobody reports it twice.
+`books` reads the cells, with what the scans know beyond them. A cell that cannot be trusted is reported here and stands in
+the table as `fieldtypes.UNREADABLE`, so that nobody reports it twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from xml.parsers.expat import ExpatError
 
-from importer.errors import UnreadableWorkbook
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
-from importer.workbook.cells import Table
-from importer.workbook.filekind import kind_of
+from importer.workbook.books import Book, open_book
+from importer.workbook.cells import Table, named
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, is_data, read_meta
-from importer.workbook.numberformats import hiding_formats
-from importer.workbook.package import Package, open_package, prove_package
-from importer.workbook.sheetscan import Place, SheetScan, scan, styled_cells
+from importer.workbook.numberformats import as_shown, telling_formats
+from importer.workbook.sheetscan import Place, SheetScan, styled_cells
 
 if TYPE_CHECKING:
     import pandas as pd
-    from python_calamine import CalamineWorkbook
 
 __all__ = ["ColumnPlace", "Sheet", "read_workbook"]
 
-LIMIT_CELLS: Final = 60_000_000  # rows times columns; calamine holds the whole rectangle in memory
-ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+UNSCANNED: Final = ("ole", "xlsb")  # kinds whose number formats nobody here reads, and in the first not even hidden rows and errors
+LIMIT_COLUMNS: Final = 16_384
+COMPLETE: Final = 1 << 16  # more than any number of columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,57 +62,11 @@ def read_workbook(
 
     Raises UnreadableWorkbook only where the file cannot be read at all; everything else is in `Sheet.issues`.
     """
-    package = _opened(path)
-    with _calamine_errors(path):
-        from python_calamine import CalamineWorkbook
-
-        book = CalamineWorkbook.from_path(str(path))
-    reading = _Reading(path=path, package=package, book=book, parts=package.sheet_parts() if package else {}, extra=extra)
-    if package is None:
+    asked = [mappings[document_type]] if document_type and document_type in mappings else list(mappings.values())
+    reading = _Reading(path=path, book=open_book(path, asked), extra=extra)
+    if reading.book.kind in UNSCANNED:
         reading.report("format_unscanned")
-    with _calamine_errors(path):
-        return reading.read(mappings, document_type)
-
-
-def _opened(path: Path) -> Package | None:
-    """The checked package of an .xlsx; None for the other formats that calamine reads, which have no XML to scan."""
-    kind = kind_of(path)
-    if kind == "ole":
-        _refuse_encrypted(path)
-        return None
-    if kind == "text":
-        raise UnreadableWorkbook("file_not_workbook", file=path.name, found="text")
-    if kind != "xlsx":
-        prove_package(path)
-        return None
-    return open_package(path)
-
-
-def _refuse_encrypted(path: Path) -> None:
-    """An encrypted .xlsx is a binary container with a stream of this name in its directory."""
-    tail = b""
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            if ENCRYPTED in tail + chunk:
-                raise UnreadableWorkbook("file_encrypted", file=path.name)
-            tail = chunk[-len(ENCRYPTED) :]
-
-
-@contextmanager
-def _calamine_errors(path: Path) -> Iterator[None]:
-    """calamine's exceptions in our words; a panic of its Rust code is no Exception, but it is caught here by its name."""
-    from python_calamine import CalamineError, PasswordError
-
-    try:
-        yield
-    except PasswordError:
-        raise UnreadableWorkbook("file_encrypted", file=path.name) from None
-    except (CalamineError, ExpatError, OSError, ValueError) as error:
-        raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
+    return reading.read(mappings, document_type)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,11 +74,8 @@ class _Reading:
     """One workbook while it is being read."""
 
     path: Path
-    package: Package | None
-    book: CalamineWorkbook
+    book: Book
     issues: list[Issue] = field(default_factory=list)
-    parts: Mapping[str, str] = field(default_factory=dict)  # sheet name -> part
-    scans: dict[str, SheetScan] = field(default_factory=dict)
     sheet: str = ""
     extra: Collection[str] = ()
 
@@ -164,13 +111,38 @@ class _Reading:
         )
 
     def _rows(self, cells: list[list[Any]], header: Header, mapping: DocumentType) -> pd.DataFrame:
-        scan = self._scan(self.sheet)
+        scan = self.book.scan(self.sheet)
         table = Table.of(self.sheet, header, cells, scan)
         table.mark_scanned(scan)
-        table.mark_numbers(mapping, self._hiding_formats)
+        table.mark_numbers(mapping, lambda: self._telling_formats(scan))
+        table.mark_merged(mapping, cells, scan)
+        self._report_ragged(header)
         rows = table.frame(scan.hidden_rows)
+        self._report_hidden_columns(header, rows, scan)
         self.issues += table.issues
         return rows
+
+    def _telling_formats(self, scan: SheetScan) -> Mapping[Place, str]:
+        """Cells that show more or other than is stored in them, with their number format."""
+        if scan.shown:
+            return {place: as_shown(text) for place, text in scan.shown.items()}
+        formats = telling_formats(self.book.number_formats())
+        styled = styled_cells(self.book.stream(self.sheet), formats) if formats else {}
+        return {place: formats[style] for place, style in styled.items()}
+
+    def _report_ragged(self, header: Header) -> None:
+        found = self.book.ragged(header.label_row)
+        for row, length in found.longer.items():
+            self.report("row_too_long", row=row, cells=length, columns=found.width)
+        if found.shorter:
+            self.report("rows_short", row=found.shorter[0], count=len(found.shorter), rows=named(found.shorter))
+
+    def _report_hidden_columns(self, header: Header, rows: pd.DataFrame, scan: SheetScan) -> None:
+        hidden = {column for first, last in scan.hidden_columns for column in range(first, min(last, LIMIT_COLUMNS) + 1)}
+        found = [(name, place) for name, place in header.columns.items() if place.column in hidden and not name.startswith("_")]
+        names = [place.header for name, place in found if rows[name].notna().any()]
+        if names:
+            self.report("columns_hidden", names=names)
 
     def _report_header(self, header: Header, mapping: DocumentType) -> None:
         for name, place in header.twice:
@@ -184,28 +156,12 @@ class _Reading:
         if header.unknown:
             self.report("columns_unknown", row=header.label_row, names=[place.header for place in header.unknown])
 
-    # -- the sheet's XML ---------------------------------------------------------------------------------------------
-
-    def _scan(self, name: str) -> SheetScan:
-        """What calamine keeps silent about; nothing in the formats that have no XML."""
-        if name not in self.scans:
-            part = self.parts.get(name)
-            self.scans[name] = scan(self.package.stream(part)) if self.package and part else SheetScan()
-        return self.scans[name]
-
-    def _hiding_formats(self) -> Mapping[Place, str]:
-        formats = hiding_formats(self.package.styles()) if self.package else {}
-        if not formats or not self.package:
-            return {}
-        styled = styled_cells(self.package.stream(self.parts[self.sheet]), formats)
-        return {place: formats[style] for place, style in styled.items()}
-
     # -- which document type, which sheet ----------------------------------------------------------------------------
 
     def _meta(self) -> Meta:
-        if META_SHEET not in self.book.sheet_names:
+        if META_SHEET not in self.book.names:
             return Meta()
-        return read_meta(self._cells(META_SHEET))
+        return read_meta(self.book.cells(META_SHEET))
 
     def _mapping(self, meta: Meta, mappings: Mapping[str, DocumentType], asked: str | None) -> DocumentType | None:
         """The workbook's own word counts; what was asked for only where it has none."""
@@ -224,41 +180,28 @@ class _Reading:
     def _data_sheet(self, meta: Meta, mapping: DocumentType) -> tuple[list[list[Any]], Header] | None:
         """Cells and header of the sheet that `_meta` names, else of the first that has all required columns, else of the fullest."""
         best: tuple[int, str, list[list[Any]], Header] | None = None
+        others: list[str] = []
         for name in self._candidates(meta):
-            cells = self._cells(name)
+            cells = self.book.cells(name)
             header = find_header(cells[:2], mapping, self.extra) if is_data(cells) else None
             if header is None:
                 continue
-            complete = name == meta.sheet or set(required_names(mapping)) <= set(header.columns)
-            if best is None or complete or len(header.columns) > best[0]:
-                best = (len(header.columns), name, cells, header)
-            if complete:
-                break
+            complete = set(required_names(mapping)) <= set(header.columns)
+            if best is not None and best[0] == COMPLETE:
+                if complete and len(cells) > header.label_row:
+                    others.append(name)
+                continue
+            rank = COMPLETE if complete or name == meta.sheet else len(header.columns)
+            if best is None or rank > best[0]:
+                best = (rank, name, cells, header)
         if best is None:
             self.report("sheet_missing", title=mapping.title_in(meta.language or "zh_TW"))
             return None
         self.sheet = best[1]
+        if others:
+            self.report("sheets_left_out", names=others)
         return best[2], best[3]
 
     def _candidates(self, meta: Meta) -> list[str]:
-        from python_calamine import SheetTypeEnum, SheetVisibleEnum
-
-        shown_sheets = [
-            about.name
-            for about in self.book.sheets_metadata
-            if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible and about.name != META_SHEET
-        ]
-        named = [meta.sheet] if meta.sheet in self.book.sheet_names else []
-        return named + [name for name in shown_sheets if name not in named]
-
-    def _cells(self, name: str) -> list[list[Any]]:
-        """All cells from A1 on, as calamine has them: text, float, bool, date, datetime, time, timedelta; a blank is ''.
-
-        The scan comes first: it proves the part's size, and calamine holds the whole rectangle of a sheet in memory.
-        """
-        found = self._scan(name)
-        if found.last_row * found.last_column > LIMIT_CELLS:
-            last_column = column_letters(found.last_column)
-            raise UnreadableWorkbook("sheet_too_large", file=self.path.name, sheet=name, last_row=found.last_row, last_column=last_column)
-        cells: list[list[Any]] = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        return cells
+        named = [meta.sheet] if meta.sheet in self.book.names else []
+        return named + [name for name in self.book.shown if name not in [*named, META_SHEET]]

@@ -17,6 +17,7 @@ from typing import Final
 from importer.issue_catalogue import render, title
 from importer.messages import N_, translate
 from importer.models import Issue, RowStatus, Severity
+from importer.workbook.books import open_book
 from importer.workbook.patch import Mark, ResultColumn, SummarySheet, UnpatchableWorkbook, build_workbook, patch_workbook
 from importer.workbook.reader import Sheet
 
@@ -177,9 +178,7 @@ def _mark(issue: Issue, language: str) -> Mark:
 
 def _all_rows(source: Path, sheet: Sheet) -> tuple[list[list[str | None]], dict[int, list[Cell]]]:
     """Header rows and data rows of a workbook that has no XML to patch."""
-    from python_calamine import CalamineWorkbook
-
-    every = CalamineWorkbook.from_path(str(source)).get_sheet_by_name(sheet.sheet).to_python(skip_empty_area=False)
+    every = open_book(source, [sheet.mapping] if sheet.mapping else []).cells(sheet.sheet)
     header = [[str(cell) if cell != "" else None for cell in cells] for cells in every[: sheet.label_row]]
     data = enumerate(every[sheet.label_row :], start=sheet.label_row + 1)
     return header, {row: [str(cell) if isinstance(cell, timedelta) else cell for cell in cells] for row, cells in data}

@@ -16,7 +16,7 @@ from importer.fieldtypes import shown, trimmed
 from importer.messages import N_
 from importer.models import column_letters
 from importer.workbook.filekind import ZIP_MAGIC
-from importer.workbook.numberformats import hiding_formats, shown_as
+from importer.workbook.numberformats import shown_as, telling_formats
 from importer.workbook.package import Package, open_package
 from importer.workbook.sheetscan import scan, styled_cells
 from importer.workbook.textfile import decoded
@@ -145,7 +145,7 @@ class _Cells:
         found = scan(package.stream(part))
         for row, column in sorted([*found.errors, *found.uncalculated]):
             self._refuse(row, column, found.errors.get((row, column), "="))
-        formats = hiding_formats(package.styles())
+        formats = telling_formats(package.styles())
         for (row, column), style in styled_cells(package.stream(part), formats).items() if formats else ():
             value = self._values[row - 1][column - 1] if row <= len(self._values) and column <= len(self._values[row - 1]) else ""
             if isinstance(value, float) and shown_as(formats[style], shown(value)) not in (None, shown(value)):

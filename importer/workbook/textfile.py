@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-__all__ = ["decoded"]
+__all__ = ["decoded", "likeness"]
 
 MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SIMPLIFIED_LEADS: Final = range(0xB0, 0xD8)  # GB 2312 level 1: the 3,755 characters that everyday text is made of
@@ -27,7 +27,7 @@ def decoded(content: bytes, *, name: str = "") -> str:
     possible = {encoding: text for encoding in ("cp950", "gb18030") if (text := _as(content, encoding)) is not None}
     if not possible:
         raise UnicodeDecodeError("utf-8", content[:1], 0, 1, name or "neither UTF-8, Big5 nor GB 18030")
-    return max(possible.items(), key=lambda item: _likeness(content, item[0]))[1]
+    return max(possible.items(), key=lambda item: likeness(content, item[0]))[1]
 
 
 def _as(content: bytes, encoding: str) -> str | None:
@@ -37,7 +37,7 @@ def _as(content: bytes, encoding: str) -> str | None:
         return None
 
 
-def _likeness(content: bytes, encoding: str) -> float:
+def likeness(content: bytes, encoding: str) -> float:
     """How many of the double bytes are everyday characters of an encoding. Of simplified ones no second byte is below 0xA1."""
     leads = TRADITIONAL_LEADS if encoding == "cp950" else SIMPLIFIED_LEADS
     pairs = everyday = position = 0

@@ -141,7 +141,69 @@ def test_numbers_beyond_excel(read: Callable[..., Sheet], number: Any) -> None:
     assert sheet.rows.loc[2, "item_no"] is UNREADABLE
 
 
-def test_merged_cells(read: Callable[..., Sheet]) -> None:
-    """A merged cell has its value on the first row only, which is how header cells are meant."""
-    sheet = read([LABELS, ROW, ROW], change=lambda book: book.active.merge_cells("A2:A3"))
-    assert sheet.rows["doc_key"].tolist() == ["1", None]
+def test_merged_header_cells(read: Callable[..., Sheet]) -> None:
+    """A cell of the document's head that is merged over several rows has its value on all of them, also where a new document begins."""
+
+    def merge(book: openpyxl.Workbook) -> None:
+        book.active.merge_cells("A2:A3")
+        book.active.merge_cells("B2:B9")
+
+    sheet = read([LABELS, ROW, ROW, ["2", *ROW[1:]]], change=merge)
+    assert codes(sheet) == []
+    assert sheet.rows["doc_key"].tolist() == ["1", "1", "2"]
+    assert sheet.rows["doc_type_no"].tolist() == ["I01"] * 3
+    assert sheet.rows.index.tolist() == [2, 3, 4], "merged rows without anything of their own are no data"
+
+
+@pytest.mark.parametrize(("merged", "cell"), [("F2:F3", "F2"), ("D2:D9", "D2"), ("D2:E2", "D2"), ("F3:G4", "F3")])
+def test_merged_line_cells(read: Callable[..., Sheet], merged: str, cell: str) -> None:
+    """A quantity over two rows, or an item over two columns: nobody knows what is meant, so the range is named and nothing is guessed."""
+    sheet = read([LABELS, ROW, ROW, ROW], change=lambda book: book.active.merge_cells(merged))
+    assert [(found.code, found.cell, found.values["range"]) for found in sheet.issues] == [("cells_merged", cell, merged)]
+
+
+def test_merged_cells_that_hold_nothing(read: Callable[..., Sheet]) -> None:
+    """Blank cells that are merged, and rows merged below the data, are nobody's business."""
+
+    def merge(book: openpyxl.Workbook) -> None:
+        book.active.merge_cells("G2:G3")
+        book.active.merge_cells("A5:G9")
+
+    assert codes(read([LABELS, ROW, ROW], change=merge)) == []
+
+
+@pytest.mark.parametrize(
+    ("number_format", "number", "shown"),
+    [("0%", 5, "500%"), ("0.00%", 0.125, "12.5%"), ("#,##0,", 5000, "5"), ("0.0,,", 2500000, "2.5")],
+)
+def test_numbers_shown_as_others(read: Callable[..., Sheet], number_format: str, number: float, shown: str) -> None:
+    """A quantity that is shown as a percentage or in thousands is taken as it is stored, and both are said."""
+
+    def style(book: openpyxl.Workbook) -> None:
+        book.active["F2"].number_format = number_format
+
+    sheet = read([LABELS, [*ROW[:5], number, None]], change=style)
+    assert [(found.code, found.cell, found.values["shown"]) for found in sheet.issues] == [("number_shown_otherwise", "F2", shown)]
+    assert sheet.rows.loc[2, "qty"] == number
+
+
+def test_codes_turned_into_powers_of_ten(read: Callable[..., Sheet]) -> None:
+    """1E10 typed into an unformatted cell becomes a number that Excel shows as 1.00E+10: the code is lost, and that is an error."""
+
+    def style(book: openpyxl.Workbook) -> None:
+        book.active["D2"].number_format = "0.00E+00"
+
+    sheet = read([LABELS, [*ROW[:3], 1e10, *ROW[4:]]], change=style)
+    assert [(found.code, found.cell, found.values["shown"]) for found in sheet.issues] == [("number_format_hides", "D2", "1.00E+10")]
+
+
+def test_hidden_columns(read: Callable[..., Sheet]) -> None:
+    """Hidden columns are imported, but not without a word; those that hold nothing, or only our reference, need none."""
+
+    def hide(book: openpyxl.Workbook) -> None:
+        for column in "EGH":
+            book.active.column_dimensions[column].hidden = True
+
+    sheet = read([[*LABELS, "_ref"], [*ROW, "X:1"]], change=hide)
+    assert codes(sheet) == [("columns_hidden", None)]
+    assert sheet.issues[0].values["names"] == ["倉庫*"]

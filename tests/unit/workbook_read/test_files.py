@@ -188,3 +188,17 @@ def test_renamed_data_sheet(read: Callable[..., Sheet]) -> None:
 def test_no_data_sheet(read: Callable[..., Sheet]) -> None:
     """A workbook without our columns says so."""
     assert codes(read([["a", "b"], [1, 2]])) == [("sheet_missing", None)]
+
+
+def test_two_data_sheets(read: Callable[..., Sheet]) -> None:
+    """Of several sheets with data only one is read, and the others are named; an empty one is not."""
+
+    def more(book: openpyxl.Workbook) -> None:
+        february = book.create_sheet("二月")
+        for row in (LABELS, ROW):
+            february.append(row)
+        book.create_sheet("三月").append(LABELS)
+
+    sheet = read([LABELS, ROW], change=more)
+    assert codes(sheet) == [("sheets_left_out", None)]
+    assert sheet.issues[0].values["names"] == ["二月"]
