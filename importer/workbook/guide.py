@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from importer.mapping import CHECKS, Mapping
 from importer.messages import N_, translate
 from importer.workbook.describe import PARTS, Column, screen_width
+from importer.workbook.meta import LISTS_SHEET
+from importer.workbook.page import set_up_page
 from importer.workbook.palette import FILLS, FONT
 
 if TYPE_CHECKING:
@@ -22,11 +24,19 @@ STEPS: Final = (
     N_("Rows with the same document key become one document; a blank key means the same document as in the row above."),
     N_("Columns with a blue heading belong to the whole document: the first row of a document is enough."),
     N_("Columns with a green heading belong to the line: fill them in on every row. Columns with * are required."),
-    N_("Do not change the hidden row 1. Columns may be moved, and columns of your own may be added; they are not imported."),
+    N_("The headings are protected, without a password. Columns of your own may be added at the right; they are not imported."),
+    N_(
+        "Where Excel says that a cell is protected: Review > Unprotect Sheet. Then columns may be moved, too; leave the hidden row 1 alone."
+    ),
     N_("Paste values only, so that codes stay text and keep their zeros (00123). Type dates like 2026-01-31."),
     N_("Blank and hidden rows are not imported. A document of more than {max_lines} lines is split into several."),
     N_("If something is wrong, the workbook comes back with every mistake marked; nothing has been imported then."),
     N_("Correct it and hand the same workbook in again. What is already in the ERP is never imported twice."),
+)
+EXAMPLE_STEP: Final = N_("The sheet “{example}” shows filled-in documents. It is never imported.")
+LISTS_STEP: Final = N_(
+    "Drop-downs offer your site's own codes; the hidden sheet “{lists}” has them with their names (right-click a sheet tab, Unhide)."
+    " A newer code may be typed all the same; the check says whether it is known."
 )
 LINE_HEIGHT: Final = 15  # points
 HEADINGS: Final = (
@@ -42,27 +52,28 @@ HEADINGS: Final = (
 )
 
 
-def write_guide(sheet: Worksheet, mapping: Mapping, columns: Sequence[Column]) -> None:
-    """Title, steps, and the table of columns."""
+def write_guide(sheet: Worksheet, mapping: Mapping, columns: Sequence[Column], *, with_lists: bool, example: str | None) -> None:
+    """Title, steps, and the table of columns. `with_lists`: there are drop-downs from a site's lists; `example`: its sheet, if any."""
     from openpyxl.styles import Font
 
     language = columns[0].language
     sheet.append([mapping.title_in(language)])
     sheet["A1"].font = Font(name=FONT, bold=True, size=16)
     sheet.append([])
-    for number, sentence in enumerate(_steps(mapping, language), 1):
+    more = [*([EXAMPLE_STEP] if example else []), *([LISTS_STEP] if with_lists else [])]
+    steps = _steps(mapping, language, [*STEPS, *more], example or "")
+    for number, sentence in enumerate(steps, 1):
         sheet.append([f"{number}. {sentence}"])
     sheet.append([])
     _write_table(sheet, columns)
     sheet.sheet_view.showGridLines = False
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]  # openpyxl always makes one
+    set_up_page(sheet)
 
 
-def _steps(mapping: Mapping, language: str) -> Iterator[str]:
-    for text in STEPS:
-        yield translate(text, language, sheet=mapping.title_in(language), max_lines=mapping.max_lines)
+def _steps(mapping: Mapping, language: str, texts: Sequence[str], example: str) -> Iterator[str]:
+    values = {"sheet": mapping.title_in(language), "max_lines": mapping.max_lines, "lists": LISTS_SHEET, "example": example}
+    for text in texts:
+        yield translate(text, language, **values)
     for check in mapping.checks:
         for name, fields in check.items():
             yield _check_in_words(name, fields, mapping, language)

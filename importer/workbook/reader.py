@@ -48,6 +48,11 @@ class Sheet:
     last_column: int  # rightmost column of the sheet that holds anything
 
     @property
+    def from_template(self) -> bool:
+        """Whether the workbook says that it was made from one of our templates."""
+        return self.language is not None
+
+    @property
     def readable(self) -> bool:
         """Whether there are rows to go on with."""
         return self.mapping is not None and len(self.rows) > 0

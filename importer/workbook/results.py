@@ -140,6 +140,7 @@ def write_results(
                 marks=marks,
                 summary=summary,
                 status_severity=severities,
+                unprotect=sheet.from_template,  # cells pasted into it brought their lock along, and they must be correctable
             )
         except UnpatchableWorkbook:
             target = target.with_suffix(".xlsx")

@@ -13,31 +13,49 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final
 
-from importer.fieldtypes import FIELD_TYPES
 from importer.mapping import Mapping as DocumentType
 from importer.mapping import load_mappings, shipped_folder
 from importer.messages import LANGUAGES, N_, translate
-from importer.workbook.describe import Column, columns_of, screen_width
+from importer.models import CodeList, column_letters
+from importer.workbook.datasheet import FIRST_ROW, LAST_ROW, write_data_sheet
+from importer.workbook.describe import Column, columns_of
+from importer.workbook.example import EXAMPLE_SHEETS, write_example
 from importer.workbook.extra import ExtraColumn
 from importer.workbook.fill import filled_sheet, streamed_sheet
 from importer.workbook.guide import GUIDE_SHEETS, write_guide
+from importer.workbook.lists import LISTS_FIRST_ROW, Lists
 from importer.workbook.meta import LISTS_SHEET, META_SHEET, Meta
-from importer.workbook.palette import FILLS, FONT
+from importer.workbook.palette import FONT
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["fill_template", "stream_template", "template_name", "write_template"]
+__all__ = ["FIRST_ROW", "LAST_ROW", "fill_template", "stream_template", "template_name", "write_template"]
 
-TEMPLATE_VERSION: Final = "1"
-FIRST_ROW: Final = 3  # of data; below the technical names and the labels
-LAST_ROW: Final = 1_048_576  # the sheet's own end: drop-downs and filters reach as far as data can
+TEMPLATE_VERSION: Final = "2"  # of the layout: 2 has the example sheet and protected headings; the reader takes any
 MADE_AT: Final = datetime(2026, 1, 1)
-PROMPT_LENGTH, TITLE_LENGTH = 255, 32  # Excel's limits of an input message
+FONT_ORDER: Final = (
+    "b",
+    "i",
+    "strike",
+    "condense",
+    "extend",
+    "outline",
+    "shadow",
+    "u",
+    "vertAlign",
+    "sz",
+    "color",
+    "name",
+    "family",
+    "charset",
+    "scheme",
+)
+_FONT: Final = re.compile(rb"<font>(.*?)</font>")
 DATA_PART: Final = "xl/worksheets/sheet2.xml"
 
 
@@ -46,10 +64,10 @@ def template_name(mapping: DocumentType, language: str) -> str:
     return f"{mapping.document_type}_{language}.xlsx"
 
 
-def write_template(mapping: DocumentType, language: str, path: Path) -> None:
-    """Write the blank template of a document type."""
+def write_template(mapping: DocumentType, language: str, path: Path, *, lists: Mapping[str, CodeList] | None = None) -> None:
+    """Write the blank template of a document type, with drop-downs from a site's lists by name."""
     with path.open("wb") as file:
-        _pack(_parts(mapping, language), file)
+        _pack(_parts(mapping, language, lists=lists or {}, example=True), file)
 
 
 def fill_template(mapping: DocumentType, language: str, path: Path, rows: Sequence[Mapping[str, object]]) -> None:
@@ -65,21 +83,43 @@ def stream_template(
     mapping: DocumentType, language: str, file: IO[bytes], rows: Iterable[Mapping[str, object]], *, extra: Sequence[ExtraColumn] = ()
 ) -> None:
     """Write a template with `extra` columns at its right and rows as they come: none of them is kept in memory."""
-    parts = _parts(mapping, language, extra)
+    parts = _parts(mapping, language, extra=extra)
     names = [column.name for column in columns_of(mapping, language)] + [column.name for column in extra]
     sheet = streamed_sheet(parts[DATA_PART], names, rows, first_row=FIRST_ROW)
     _pack({**parts, DATA_PART: sheet}, file)
 
 
-def _parts(mapping: DocumentType, language: str, extra: Sequence[ExtraColumn] = ()) -> dict[str, bytes]:
+def _parts(
+    mapping: DocumentType,
+    language: str,
+    *,
+    lists: Mapping[str, CodeList] = MappingProxyType({}),
+    extra: Sequence[ExtraColumn] = (),
+    example: bool = False,
+) -> dict[str, bytes]:
     """The parts of the package, in their order."""
+    columns = columns_of(mapping, language)
+    offered = Lists.of(columns, lists)
     written = io.BytesIO()
-    _workbook(mapping, language, extra).save(written)
+    book = _workbook(mapping, columns, offered, extra, example=EXAMPLE_SHEETS[language] if example else None)
+    if example:
+        write_example(book[EXAMPLE_SHEETS[language]], columns, lists)
+    book.save(written)
     with zipfile.ZipFile(written) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    if offered.columns:  # written as text, not through openpyxl: lists may have 100,000 codes
+        part = f"xl/worksheets/sheet{book.sheetnames.index(LISTS_SHEET) + 1}.xml"
+        letters = [column_letters(number) for number in range(1, len(offered.columns) + 1)]
+        parts[part] = filled_sheet(parts[part], letters, list(offered.rows()), first_row=LISTS_FIRST_ROW)
     stamp = MADE_AT.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     core = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, parts["docProps/core.xml"])  # openpyxl stamps the time of saving
-    return {**parts, "docProps/core.xml": core}
+    return {**parts, "docProps/core.xml": core, "xl/styles.xml": _FONT.sub(_in_order, parts["xl/styles.xml"])}
+
+
+def _in_order(font: re.Match[bytes]) -> bytes:
+    """A font with its properties in the order of the schema; openpyxl has one of its own, which strict readers refuse."""
+    parts = re.findall(rb"<(\w+)([^>]*/>)", font[1])
+    return b"<font>%s</font>" % b"".join(b"<%s%s" % part for part in sorted(parts, key=lambda part: FONT_ORDER.index(part[0].decode())))
 
 
 def _pack(parts: Mapping[str, bytes | Iterable[bytes]], file: IO[bytes]) -> None:
@@ -98,22 +138,26 @@ def _pack(parts: Mapping[str, bytes | Iterable[bytes]], file: IO[bytes]) -> None
 # -- the workbook ----------------------------------------------------------------------------------------------------
 
 
-def _workbook(mapping: DocumentType, language: str, extra: Sequence[ExtraColumn]) -> Workbook:
+def _workbook(
+    mapping: DocumentType, columns: Sequence[Column], offered: Lists, extra: Sequence[ExtraColumn], *, example: str | None
+) -> Workbook:
     from openpyxl import Workbook
 
+    language = columns[0].language
     book = Workbook()
     book.properties.creator = "TIPTOP importer"
     book.properties.title = mapping.title_in(language)
     book.properties.created = MADE_AT
-    columns = columns_of(mapping, language)
     guide = book.worksheets[0]
     guide.title = GUIDE_SHEETS[language]
     data = book.create_sheet(_sheet_title(mapping.title_in(language)))
+    if example:
+        book.create_sheet(example)
     lists = book.create_sheet(LISTS_SHEET)
     meta = book.create_sheet(META_SHEET)
-    write_guide(guide, mapping, columns)
-    ranges = _write_lists(book, lists, columns)
-    _write_data_sheet(data, columns, ranges, [(column, column.label.get(language, column.name)) for column in extra])
+    write_guide(guide, mapping, columns, with_lists=any(not source.closed for source in offered.sources.values()), example=example)
+    _write_lists(book, lists, offered)
+    write_data_sheet(data, columns, offered.sources, [(column, column.label.get(language, column.name)) for column in extra])
     _write_meta(meta, mapping, language, data.title)
     lists.sheet_state = meta.sheet_state = "hidden"
     book.active = data
@@ -137,125 +181,19 @@ def _write_meta(sheet: Worksheet, mapping: DocumentType, language: str, data_she
         sheet.append(row)
 
 
-def _write_lists(book: Workbook, sheet: Worksheet, columns: Sequence[Column]) -> dict[str, str]:
-    """The values of the drop-downs, two columns each (code, label); returns field -> named range of the codes."""
+def _write_lists(book: Workbook, sheet: Worksheet, offered: Lists) -> None:
+    """Headings, formats and named ranges of the lists; their values follow when the parts are packed."""
+    from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
     from openpyxl.workbook.defined_name import DefinedName
 
-    ranges: dict[str, str] = {}
-    for column in columns:
-        if not column.field.choices:
-            continue
-        position = 2 * len(ranges) + 1
-        sheet.cell(1, position, column.name)
-        for row, (code, labels) in enumerate(column.field.choices.items(), 2):
-            sheet.cell(row, position, code).number_format = "@"
-            sheet.cell(row, position + 1, labels.get(column.language) or next(iter(labels.values()), ""))
-        letter = get_column_letter(position)
-        name = ranges[column.name] = f"list_{column.name}"
-        book.defined_names[name] = DefinedName(name, attr_text=f"'{LISTS_SHEET}'!${letter}$2:${letter}${len(column.field.choices) + 1}")
-    return ranges
-
-
-def _write_data_sheet(
-    sheet: Worksheet, columns: Sequence[Column], ranges: Mapping[str, str], extra: Sequence[tuple[ExtraColumn, str]]
-) -> None:
-    from openpyxl.utils import get_column_letter
-
-    for position, column in enumerate(columns, 1):
-        letter = get_column_letter(position)
-        sheet.cell(1, position, column.name)
-        _write_heading(sheet, position, column)
-        dimension = sheet.column_dimensions[letter]
-        dimension.width = max(FIELD_TYPES[column.field.type].width, screen_width(column.heading) + 4)
-        dimension.number_format = FIELD_TYPES[column.field.type].excel_format  # also of cells that are typed later
-        validation = _validation(column, ranges.get(column.name))
-        validation.add(f"{letter}{FIRST_ROW}:{letter}{LAST_ROW}")
-        sheet.add_data_validation(validation)
-    for position, (more, label) in enumerate(extra, len(columns) + 1):
-        _write_extra(sheet, position, more, label)
-    last = get_column_letter(len(columns) + len(extra))
-    sheet.row_dimensions[1].hidden = True
-    sheet.row_dimensions[2].height = 24
-    sheet.freeze_panes = f"{'B' if columns[0].part == 'key' else 'A'}{FIRST_ROW}"
-    sheet.auto_filter.ref = f"A2:{last}{LAST_ROW}"
-    _set_up_printing(sheet)
-
-
-def _write_extra(sheet: Worksheet, position: int, column: ExtraColumn, label: str) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
-    sheet.cell(1, position, column.name)
-    cell = sheet.cell(2, position, label)
-    cell.font = Font(name=FONT, bold=True)
-    cell.fill = PatternFill("solid", fgColor=FILLS["key"])
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
-    dimension = sheet.column_dimensions[get_column_letter(position)]
-    dimension.width = column.width
-    dimension.number_format = FIELD_TYPES[column.type].excel_format
-
-
-def _write_heading(sheet: Worksheet, position: int, column: Column) -> None:
-    from openpyxl.comments import Comment
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    lines = list(column.lines())
-    cell = sheet.cell(2, position, column.heading)
-    cell.font = Font(name=FONT, bold=True)
-    cell.fill = PatternFill("solid", fgColor=FILLS[column.part])
-    cell.alignment = Alignment(vertical="center", wrap_text=True)
-    cell.comment = Comment(
-        "\n".join(lines), "TIPTOP importer", width=280, height=24 + 18 * sum(1 + screen_width(line) // 38 for line in lines)
-    )
-
-
-def _set_up_printing(sheet: Worksheet) -> None:
-    sheet.print_title_rows = "2:2"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]  # openpyxl always makes one
-    sheet.oddFooter.center.text = "&A  &P / &N"  # type: ignore[union-attr]  # as above
-
-
-# -- what may be typed -----------------------------------------------------------------------------------------------
-
-
-def _validation(column: Column, named_range: str | None) -> DataValidation:
-    """What Excel checks while typing, and the message beside the cell. Pasting passes it by: `check` is what counts."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    kind, operator, bound = _condition(column, named_range)
-    validation = DataValidation(type=kind, operator=operator, formula1=bound, allow_blank=True)  # type: ignore[arg-type]  # strings of the table below
-    validation.promptTitle = column.label[:TITLE_LENGTH]
-    validation.prompt = "\n".join(column.lines())[:PROMPT_LENGTH]
-    validation.showInputMessage = True
-    if kind is not None:
-        validation.showErrorMessage = True
-        validation.errorTitle = column.label[:TITLE_LENGTH]
-        validation.error = "\n".join([*filter(None, [column.length]), *column.rules()])[: PROMPT_LENGTH - 30] or column.type
-        validation.errorStyle = "warning" if kind == "date" else "stop"  # dates may also be typed as text
-    return validation
-
-
-def _condition(column: Column, named_range: str | None) -> tuple[str | None, str | None, str | None]:
-    field = column.field
-    if named_range:
-        return "list", None, named_range
-    if field.type == "date":
-        return "date", "greaterThan", "36525"  # any day after 1999
-    if field.type in ("decimal", "integer"):
-        kind = "whole" if field.type == "integer" else "decimal"
-        for operator, limit in (
-            ("greaterThan", field.min_exclusive),
-            ("greaterThanOrEqual", field.min_inclusive),
-            ("lessThanOrEqual", field.max_inclusive),
-        ):
-            if limit is not None:
-                return kind, operator, str(limit)
-        return kind, "greaterThan", "-1E+15"
-    return ("textLength", "lessThanOrEqual", str(column.limit)) if column.limit is not None else (None, None, None)
+    for position, column in enumerate(offered.columns, 1):
+        sheet.cell(1, position, column.heading).font = Font(name=FONT, bold=True)
+        dimension = sheet.column_dimensions[get_column_letter(position)]
+        dimension.width, dimension.number_format = column.width, "@"
+    sheet.freeze_panes = f"A{LISTS_FIRST_ROW}"
+    for name, reference in offered.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=reference)
 
 
 # -- the shipped ones ------------------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ _SHEET_VIEW = re.compile(rb"<(?:[\w.-]+:)?sheetView(?=[\s/>])")
 _DIMENSION = re.compile(rb"""(<(?:[\w.-]+:)?dimension\s+ref\s*=\s*["'])\$?([A-Z]+)\$?(\d+)(?::[^"']*)?(["'])""")
 _MERGE = re.compile(rb"""<(?:[\w.-]+:)?mergeCell\s[^>]*ref\s*=\s*["'][^"':]*:\$?([A-Z]+)""")
 _LEGACY = re.compile(rb"<(?:[\w.-]+:)?legacyDrawing\s[^>]*?(?:/>|>\s*</(?:[\w.-]+:)?legacyDrawing\s*>)")
+_PROTECTION = re.compile(
+    rb"""<(?:[\w.-]+:)?sheetProtection(?![^>]*\s(?:password|hashValue)\s*=)\s[^>]*?(?:/>|>\s*</(?:[\w.-]+:)?sheetProtection\s*>)"""
+)
 _TAG = re.compile(rb"<(/?)((?:[\w.-]+:)?)([\w.-]+)" + TAG_BODY)
 _AFTER_LEGACY = b"legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst AlternateContent".split()
 
@@ -75,6 +78,11 @@ def legacy_drawing(tail: bytes) -> str | None:
 def without_legacy_drawing(tail: bytes) -> bytes:
     """The tail without the link to the drawing of comments."""
     return _LEGACY.sub(b"", tail, count=1)
+
+
+def without_protection(tail: bytes) -> bytes:
+    """The tail without a protection that nobody set a password for."""
+    return _PROTECTION.sub(b"", tail, count=1)
 
 
 def with_legacy_drawing(head: bytes, tail: bytes, prefix: bytes, relation_id: str) -> bytes:

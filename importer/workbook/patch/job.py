@@ -37,16 +37,20 @@ def patch_workbook(
     marks: Sequence[Mark],
     summary: SummarySheet | None,
     status_severity: Mapping[int, str] | None = None,
+    unprotect: bool = False,
 ) -> None:
     """Write `source` with result columns, marks and a summary to `target` (may be the same file); an earlier round is replaced.
 
     `values`: worksheet row -> one value per column. `name_row`: where technical names stand, None if the sheet has none.
     `status_severity`: worksheet row -> "ok", "error", "warning" or "hint", the colour of its status cell.
+    `unprotect` takes a protection without password off the sheet: locked cells could not be corrected, nor rows with one be deleted.
     Raises UnpatchableWorkbook if the file cannot take results; then `target` is as it was.
     """
     with Archive(source) as archive:
         job = _Job(archive, sheet=sheet, name_row=name_row, label_row=label_row)
         job.apply(columns, values, marks, status_severity or {})
+        if unprotect:
+            job.unprotect()
         job.show(summary)
         job.finish()
         archive.save(target)
@@ -105,6 +109,10 @@ class _Job:
         self._head = frame.write_cols(self._head, survey.prefix, columns.with_columns(runs, layout.place, new))
         self._link_comments(survey, runs)
         self._archive.put(self._part, lambda: self._sheet.rewritten(survey, writer, self._head, self._tail))
+
+    def unprotect(self) -> None:
+        """Let every cell of the data sheet be changed."""
+        self._tail = frame.without_protection(self._tail)
 
     def show(self, summary: SummarySheet | None) -> None:
         """Put the summary in front, open; without one, open the data sheet if an earlier summary was taken away."""

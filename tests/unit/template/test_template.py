@@ -13,6 +13,7 @@ import pytest
 from importer.mapping import DOC_KEY, load_mappings, shipped_folder
 from importer.mapping import Mapping as DocumentType
 from importer.messages import LANGUAGES
+from importer.workbook.example import EXAMPLE_SHEETS
 from importer.workbook.meta import LISTS_SHEET, META_SHEET
 from importer.workbook.reader import read_workbook
 from importer.workbook.template import LAST_ROW, main, template_name, write_template
@@ -82,8 +83,8 @@ def test_what_a_user_sees(templates: Path, document_type: str, language: str) ->
     """Guide and data sheet are visible; labels carry stars and comments, codes are text, dates are dates, names are hidden."""
     mapping = MAPPINGS[document_type]
     book = openpyxl.load_workbook(templates / template_name(mapping, language))
-    assert [sheet.sheet_state for sheet in book.worksheets] == ["visible", "visible", "hidden", "hidden"]
-    assert book.sheetnames[2:] == [LISTS_SHEET, META_SHEET]
+    assert [sheet.sheet_state for sheet in book.worksheets] == ["visible", "visible", "visible", "hidden", "hidden"]
+    assert book.sheetnames[2:] == [EXAMPLE_SHEETS[language], LISTS_SHEET, META_SHEET]
     data = book.worksheets[1]
     assert book.active is data
     assert data.row_dimensions[1].hidden
