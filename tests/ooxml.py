@@ -157,13 +157,13 @@ def _cells(root: etree._Element, parts: Parts) -> Iterator[str]:
 
 
 def _areas(root: etree._Element) -> Iterator[str]:
-    """Areas within the sheet; merged ones that do not overlap."""
+    """Areas within the sheet."""
     for element in root.iter():
-        for key in ("ref", "sqref"):
-            for area in (element.get(key) or "").split():
-                match = AREA.match(area)
-                if match is None or max(int(match[2]), int(match[4] or 0)) > 1_048_576 or max(map(_number, (match[1], match[3] or "A"))) > 16_384:
-                    yield f"area {area}"
+        for area in f"{element.get('ref') or ''} {element.get('sqref') or ''}".split():
+            match = AREA.match(area)
+            rows, columns = ((match[2], match[4] or "1"), (match[1], match[3] or "A")) if match else ((), ())
+            if not match or max(map(int, rows)) > 1_048_576 or max(map(_number, columns)) > 16_384:
+                yield f"area {area}"
 
 
 def _validations(root: etree._Element, parts: Parts) -> Iterator[str]:
@@ -175,7 +175,8 @@ def _validations(root: etree._Element, parts: Parts) -> Iterator[str]:
         yield "count of validations"
     for rule in rules:
         place = rule.get("sqref", "")
-        yield from (f"{key} of {place} is too long" for key, limit in LONGEST.items() if len(rule.get(key, "").encode("utf-16-le")) > 2 * limit)
+        long = [key for key, limit in LONGEST.items() if len(rule.get(key, "").encode("utf-16-le")) > 2 * limit]
+        yield from (f"{key} of {place} is too long" for key in long)
         if place in taken:
             yield f"two validations of {place}"
         taken.add(place)
