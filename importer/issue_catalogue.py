@@ -306,6 +306,31 @@ LIMIT: Final = {
         N_("“{value}” is not one of the allowed values of “{header}”: {allowed}."),
         N_("Choose a value from the list."),
     ),
+    "spelled_otherwise": _error(
+        N_("Code spelled otherwise"),
+        N_("“{value}” is not in the list of “{header}”, but {meant} is: only case or width (full or half) differ."),
+        N_("Type {meant}."),
+    ),
+    "period_closed": _error(
+        N_("Date in a closed period"),
+        N_("The ERP takes nothing of {value}: stock is closed up to and including {close}."),
+        N_("Type a later date, or ask accounting when the period can be opened."),
+    ),
+    "period_not_open": _error(
+        N_("Date after the current period"),
+        N_("The ERP takes nothing of {value} yet: the current period ends on {end}."),
+        N_("Type an earlier date, or wait until the next period is opened."),
+    ),
+    "date_far_away": _warning(
+        N_("Date far away"),
+        N_("“{header}” is {value}, which is years away."),
+        N_("Check the year."),
+    ),
+    "not_translated": _error(
+        N_("No new code"),
+        N_("The table of new codes for “{header}” does not have “{value}”."),
+        N_("Add it to the table, or correct the cell."),
+    ),
     "token_in_text": _error(
         N_("Text holds the importer's reference"),
         N_("“{value}” holds “[IMP:”, which the importer keeps for its own reference."),
@@ -334,6 +359,11 @@ LINE: Final = {
         N_("The units are the same (a blank one counts as the same), but “{header}” is {value}."),
         N_("Clear this cell or type 1, or correct the units."),
     ),
+    "not_within": _error(
+        N_("Not in this warehouse"),
+        N_("“{header}” {value} is not in {outer}; it is in: {places}."),
+        N_("Correct one of the two."),
+    ),
     "same_place": _error(
         N_("From and to are the same place"),
         N_("The goods leave from where they go to: {place}."),
@@ -361,6 +391,36 @@ DOCUMENT: Final = {
         N_("Document is split"),
         N_("The document {key} has {lines} lines and becomes {parts} documents of at most {limit} lines."),
         N_("Nothing needs to be done."),
+    ),
+    "line_twice": _warning(
+        N_("Same line twice"),
+        N_("This line is the same as row {first_row} of the document."),
+        N_("Delete one of the two unless both are meant."),
+    ),
+    "document_twice": _warning(
+        N_("Same document twice"),
+        N_("The document {key} says the same as {first_key} on row {first_row}."),
+        N_("Both are imported; delete one of them unless both are meant."),
+    ),
+    "stock_short": _warning(
+        N_("Not enough in stock"),
+        N_("This line takes {needed} of {item} at {place}, where {available} is left by the stock list when it is posted."),
+        N_("Correct the quantity or the place, or receive the goods first."),
+    ),
+    "stock_unit_differs": _hint(
+        N_("Stock not checked: another unit"),
+        N_("{item} is kept in {stock_unit} by the stock list; what moves in {unit} was left out of the check of stock."),
+        N_("Nothing needs to be done."),
+    ),
+    "lists_missing": _hint(
+        N_("Lists not there"),
+        N_("There is no list of {names}, so these codes were not checked."),
+        N_("Add the lists, or have them fetched from the ERP."),
+    ),
+    "untranslated_values": _hint(
+        N_("Values without a new code"),
+        N_("“{header}”: {count} different values have no new code: {values}."),
+        N_("Add them all to the table of new codes."),
     ),
     "changed_after_import": _error(
         N_("Changed after it was imported"),

@@ -6,8 +6,8 @@ Whatever protocol §7 calls unknown is a field here or in the profile.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from importer.errors import MappingError
 from importer.fieldtypes import FIELD_TYPES
 from importer.messages import LANGUAGES, N_
-from importer.models import Operation, Stage, reached
+from importer.models import Operation, Stage, Value, reached
 
 __all__ = ["DOC_KEY", "Custom", "Default", "Field", "Mapping", "Standard", "load_mapping", "load_mappings", "shipped_folder"]
 
@@ -78,6 +78,8 @@ class Field(_Part):
     choices: dict[str, Labels] | None = None  # code -> label
     lookup: str | None = None  # name of a list of valid codes
     within: str | None = None  # field on whose code this one's list depends: a location stands in a warehouse
+    translate: dict[str, str] | None = None  # old code -> new code: what the workbook has, what travels
+    unmapped: Literal["error", "keep"] = "error"  # a value that `translate` does not have
     default: Default | None = None
     generated: Literal["line_number"] | None = None  # filled by the importer; has no column in the template
     column: str | None = None  # TIPTOP column, the name in the custom XML
@@ -105,6 +107,8 @@ class Field(_Part):
             raise ValueError(f"max_length is for code and text, not for {self.type}")
         if self.digits is not None and (self.type != "decimal" or not 0 <= self.digits[1] <= self.digits[0]):
             raise ValueError("digits is [precision, scale] of a decimal, scale not above precision")
+        if self.translate is not None and self.type not in ("code", "text"):
+            raise ValueError(f"translate is for code and text, not for {self.type}")
         if self.default and self.default.value is not None and not _is_of(self.type, self.default.value):
             raise ValueError(f"default: {self.default.value!r} is no {self.type}")
         return self
@@ -112,6 +116,10 @@ class Field(_Part):
     def label_in(self, language: str) -> str:
         """The label in `language`, else in the first language that the mapping has."""
         return _in_language(self.label, language)
+
+    def translated(self, value: Value) -> Value:
+        """The value as it travels: the new code, where the field has a table of codes."""
+        return self.translate.get(value, value) if self.translate and isinstance(value, str) else value
 
     def help_in(self, language: str) -> str:
         """The explanation in `language`; empty where the mapping has none."""
@@ -248,6 +256,9 @@ class Mapping(_Part):
         for name in self.key:
             if name != DOC_KEY and name not in self.header:
                 raise ValueError(f"key: {name!r} is neither {DOC_KEY} nor a header field")
+        unknown = [name for check in self.checks for name in check if name not in CHECKS]
+        if unknown:
+            raise ValueError(f"checks: unknown {', '.join(unknown)}; known are {', '.join(CHECKS)}")
         named = [(part, name) for part, names in self._references() for name in names if name not in self.fields]
         if named:
             raise ValueError("; ".join(f"{part}: no field {name!r}" for part, name in named))
@@ -260,9 +271,6 @@ class Mapping(_Part):
             raise ValueError(f"standard.operations: no {', '.join(absent)}; name its service, or leave the stage out of scenario.standard")
         if self.max_lines < 1:
             raise ValueError("max_lines: at least 1")
-        unknown = [name for check in self.checks for name in check if name not in CHECKS]
-        if unknown:
-            raise ValueError(f"checks: unknown {', '.join(unknown)}; known are {', '.join(CHECKS)}")
         return self
 
     def _references(self) -> list[tuple[str, Sequence[str]]]:
@@ -271,6 +279,7 @@ class Mapping(_Part):
         if self.token:
             found.append(("token.field", [self.token.field]))
         found += [(f"{name}.within", [field.within]) for name, field in self.fields.items() if field.within]
+        found += [(f"checks.{kind}", list(_names_in(fields))) for check in self.checks for kind, fields in check.items()]
         if self.custom:
             found += [("custom.unread", self.custom.unread), ("custom.overwritten", self.custom.overwritten)]
         for name, field in self.fields.items():
@@ -287,6 +296,29 @@ class Mapping(_Part):
     def columns(self) -> dict[str, Field]:
         """The template's columns in their order, without the key column."""
         return {name: field for name, field in self.fields.items() if not field.generated}
+
+    def with_translations(self, tables: MappingType[str, tuple[dict[str, str] | None, Literal["error", "keep"]]]) -> Mapping:
+        """The same document type with tables of codes for some fields: field -> table or None, and what a value without a new code is."""
+
+        def laid(fields: dict[str, Field]) -> dict[str, Field]:
+            return {
+                name: field.model_copy(update=dict(zip(("translate", "unmapped"), tables[name], strict=True))) if name in tables else field
+                for name, field in fields.items()
+            }
+
+        copy = self.model_copy(update={"header": laid(self.header), "lines": laid(self.lines)})
+        for cached in ("fields", "columns", "translations"):
+            copy.__dict__.pop(cached, None)
+        return copy
+
+    def untranslated(self) -> Mapping:
+        """The same for workbooks and people that have the ERP's own codes already."""
+        return self.with_translations(dict.fromkeys(self.translations, (None, "error"))) if self.translations else self
+
+    @cached_property
+    def translations(self) -> frozenset[str]:
+        """The fields that have a table of codes."""
+        return frozenset(name for name, field in self.fields.items() if field.translate is not None)
 
     @property
     def has_key_column(self) -> bool:
@@ -308,6 +340,8 @@ class Mapping(_Part):
 CHECKS: Final[MappingType[str, str]] = {
     "conversion": N_("In-quantity is out-quantity times conversion rate; both are needed when the units differ"),
     "different": N_("Two groups of fields must not be equal on one line"),
+    "open_period": N_("The date must be after the stock close date and not after the current period"),
+    "stock_not_exceeded": N_("There must be as much in stock as the lines take"),
 }
 """The closed list of named checks over several fields of one line; the schema implements them."""
 
@@ -318,6 +352,15 @@ KEY_HELP: Final[Labels] = {
     "en": "Your own grouping value: rows with the same key become one document; blank means as in the row above. Never sent to the ERP.",
 }
 KEY_FIELD: Final = Field(label=KEY_LABELS, help=KEY_HELP, type="code", max_length=64, example="1")
+
+
+def _names_in(fields: Any) -> Iterator[str]:
+    """The field names in the arguments of a named check."""
+    if isinstance(fields, str):
+        yield fields
+    elif isinstance(fields, dict | list):
+        for part in fields.values() if isinstance(fields, dict) else fields:
+            yield from _names_in(part)
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
+from importer.documents import in_new_codes
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
 from importer.ledger import LostClaim
 from importer.messages import N_, translate
@@ -152,6 +153,7 @@ class _Places:
     """Stock places (item and warehouse, as the mapping's control totals group them) that a document under way is moving."""
 
     def __init__(self, route: Route) -> None:
+        self._mapping = route.mapping
         self._groups = [total.by for total in route.mapping.totals] if route.profile.post_order == "stock" else []
         self._busy: set[tuple[str, ...]] = set()
         self._changed = threading.Condition()
@@ -159,10 +161,11 @@ class _Places:
     @contextmanager
     def held(self, document: Document) -> Iterator[None]:
         """Wait until nobody else moves any of the document's places, and keep them for as long as this lasts."""
+        moved = in_new_codes(document, self._mapping) if self._groups else document
         wanted = {
-            tuple(str(line.fields.get(name, document.header.get(name, ""))) for name in group)
+            tuple(str(line.fields.get(name, moved.header.get(name, ""))) for name in group)
             for group in self._groups
-            for line in document.lines
+            for line in moved.lines
         }
         with self._changed:
             self._changed.wait_for(lambda: self._busy.isdisjoint(wanted))
@@ -419,7 +422,7 @@ class Sender:
 
     def _rejected(self, claim: Claim, reply: Reply, call: Call) -> Outcome:
         refusal = reply.refusals[0] if reply.refusals else Refusal()
-        line = refusal.line or _line_named(refusal, claim.document.lines, self._wire)
+        line = refusal.line or _line_named(refusal, in_new_codes(claim.document, self._route.mapping).lines, self._wire)
         return _outcome(Status.REJECTED, call, code=reply.code, message=reply.message, line=line, field=refusal.field)
 
     def _created_anyway(self, claim: Claim, reply: Reply, call: Call) -> Outcome:

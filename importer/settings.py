@@ -11,6 +11,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -137,6 +138,14 @@ class Profile(_Part):
     not_sent_retries: int = 4  # how often a call that is proven unsent is sent again before the run stops
     stop_after_failures: int = 5  # failures in a row after which the ERP is probed, and the run stops if it does not answer
     keep_payloads: bool = False  # keep requests and answers in the ledger's events
+    lists: Path | None = None  # folder with the lists of valid codes, and the stock list
+    list_files: dict[str, Path] = {}  # single lists that stand elsewhere
+    stock_check: Literal["warning", "error", "off"] = "warning"  # what an issue of more than the stock list has is
+    negative_stock: tuple[str, ...] = ()  # warehouses whose stock the ERP lets fall below zero
+    close_date: date | None = None  # the ERP takes no document of this day or before it (mfg9999)
+    period_end: date | None = None  # last day of the current period; the ERP takes no later document (mfg6091)
+    translate: Path | None = None  # folder with the tables old code -> new code
+    unmapped: dict[str, Literal["error", "keep"]] = {}  # by table: what a value without a new code is; error where it is not named
     digi: Digi = Digi()
     wire: Wire = Wire()
     custom: CustomXml = CustomXml()
@@ -146,6 +155,8 @@ class Profile(_Part):
         for name, least in (("concurrency", 1), ("custom_posts_at_once", 1), ("timeout_s", 0.001), ("grace_s", 0), ("calls_per_second", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name}: at least {least}")
+        if self.close_date and self.period_end and self.close_date >= self.period_end:
+            raise ValueError("close_date: not before period_end, so no date would be left")
         return self
 
     def route_of(self, document_type: str) -> str:
@@ -223,7 +234,9 @@ class Settings(BaseSettings):
                 N_("There is no profile {name}. Configured are: {names}."), name=wanted or "?", names=", ".join(self.profiles)
             )
         profile = self.profiles[wanted]
-        files = {name: self.base_folder / path for name in ("password_file", "ca_file") if (path := getattr(profile, name))}
+        named = ("password_file", "ca_file", "lists", "translate")
+        files: dict[str, Any] = {name: self.base_folder / path for name in named if (path := getattr(profile, name))}
+        files["list_files"] = {name: self.base_folder / path for name, path in profile.list_files.items()}
         return profile.model_copy(update={"name": wanted, "erp_id": profile.erp_id or wanted, **files})
 
 
@@ -354,6 +367,16 @@ grace_s = 120                              # how long "not found" is no proof th
 # keep_payloads = false                    # keep requests and answers in the ledger
 # text_length = "characters"               # or bytes
 # date_formats = ["%Y-%m-%d", "%Y/%m/%d"]  # in which dates may be typed as text; "roc": years of the Republic (民國), 115/01/31
+
+# What `check` knows beyond the workbook. Paths are relative to this file.
+# lists = "lists"                          # folder with items.csv, warehouses.csv, locations.csv, ... and stock.csv
+# list_files = {items = "../erp/items.csv"}
+# stock_check = "warning"                  # error where stock.csv is up to date; off
+# negative_stock = ["W7"]                  # warehouses whose stock may fall below zero
+# close_date = 2026-01-31                  # nothing on or before this day
+# period_end = 2026-02-28                  # nothing after this day
+# translate = "translate"                  # folder with item_no.csv, warehouse_no.csv, ...: old code, new code
+# unmapped = {reason_no = "keep"}          # a value that the table does not have: error (the default) or keep
 
 # What differs from site to site on the standard channel; these are the defaults.
 # [profiles.test.digi]

@@ -74,7 +74,7 @@ def query(document_type: str, site: Site, *, where: Sequence[str] = (), out: Pat
     from importer.pipeline.querying import query as ask
 
     require_url(site.profile)
-    mapping = site.mapping(document_type)
+    mapping = site.mapping(document_type).untranslated()
     path = _target(mapping, site, out)
     make_folder(path.parent)
     scratch, name = _scratch(path)
@@ -141,7 +141,7 @@ def update(file: Path, site: Site, *, stop: threading.Event | None = None) -> Up
     from importer.pipeline.updating import update as send
 
     require_url(site.profile)
-    edited = check_edited(file, mappings=site.mappings, profile=site.profile, language=site.language)
+    edited = check_edited(file, mappings=site.plain_mappings, profile=site.profile, language=site.language, known=site.master_data.known)
     mapping = edited.sheet.mapping if edited.sheet else None
     done, results = Updated(documents=[]), None
     if mapping is not None and not edited.errors:

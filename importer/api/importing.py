@@ -16,8 +16,10 @@ from importer.messages import N_
 from importer.models import Batch, Stage, Status
 from importer.pipeline.checking import Checked
 from importer.pipeline.checking import check as check_file
+from importer.pipeline.lookups import values_without_new_code
 from importer.pipeline.reporting import annotate
 from importer.pipeline.reporting import report as write_report
+from importer.pipeline.stockcheck import with_stock
 from importer.pipeline.submitting import load_kept, submit
 
 if TYPE_CHECKING:
@@ -42,35 +44,60 @@ def check(
     """
     make_folder(out)
     make_folder(payloads)
-    reports = []
     with ledger_to_read(site) as ledger:
-        for path in files:
-            checked = check_file(
-                path,
-                mappings=site.mappings,
-                profile=site.profile,
-                ledger=ledger,
-                document_type=document_type,
-                route=route,
-                language=site.language,
-            )
-            if payloads and checked.mapping:
-                _write_requests(checked, site, route, payloads if len(files) == 1 else payloads / path.stem)
-            every = list(checked.every_document)
-            reports.append(
-                CheckReport(
-                    file=path,
-                    document_type=checked.document_type,
-                    rows=checked.rows,
-                    documents=len(every),
-                    lines=sum(len(document.lines) for document in every),
-                    already_imported=checked.already(Stage.POSTED),
-                    issues=checked.issues,
-                    annotated=annotate(checked, folder=out),
-                    language=checked.language,
-                )
-            )
-    return reports
+        checked = _checked(files, site, ledger, document_type=document_type, route=route)
+    for file in checked:
+        if payloads and file.mapping:
+            _write_requests(file, site, route, payloads if len(files) == 1 else payloads / file.path.stem)
+    unmapped = _unmapped(checked, out)
+    return [_check_report(file, out, unmapped) for file in checked]
+
+
+def _checked(
+    files: Sequence[Path], site: Site, ledger: Ledger, *, document_type: str | None, route: str | None, again: str = ""
+) -> list[Checked]:
+    """All files of one call, each by itself, and then what they take from stock together."""
+    checked = [
+        check_file(
+            path,
+            mappings=site.mappings,
+            profile=site.profile,
+            ledger=ledger,
+            document_type=document_type,
+            route=route,
+            again=again,
+            language=site.language,
+            known=site.master_data.known,
+        )
+        for path in files
+    ]
+    return with_stock(checked, site.master_data)
+
+
+def _check_report(checked: Checked, out: Path | None, unmapped: Mapping[str, Path]) -> CheckReport:
+    every = list(checked.every_document)
+    return CheckReport(
+        file=checked.path,
+        document_type=checked.document_type,
+        rows=checked.rows,
+        documents=len(every),
+        lines=sum(len(document.lines) for document in every),
+        already_imported=checked.already(Stage.POSTED),
+        issues=checked.issues,
+        annotated=annotate(checked, folder=out),
+        language=checked.language,
+        unmapped=[unmapped[field] for field in values_without_new_code(checked.issues) if field in unmapped],
+    )
+
+
+def _unmapped(checked: Sequence[Checked], out: Path | None) -> dict[str, Path]:
+    """By field: a table ready to be filled with the new codes that all the files lack; only where a folder was named."""
+    from importer.masterdata import write_unmapped
+
+    if out is None:
+        return {}
+    values = values_without_new_code(found for file in checked for found in file.issues)
+    return {field: write_unmapped(out, field, counts) for field, counts in values.items()}
 
 
 def _write_requests(checked: Checked, site: Site, route: str | None, folder: Path) -> None:
@@ -102,20 +129,9 @@ def run(
     reports: dict[int, RunReport] = {}
     with ledger_to_send(site, listener, wait=wait) as ledger:
         ledger.take_over(None)  # also what another batch of the same documents was sending when it died
-        checked = [
-            check_file(
-                path,
-                mappings=site.mappings,
-                profile=site.profile,
-                ledger=ledger,
-                document_type=document_type,
-                route=route,
-                again=again,
-                language=site.language,
-            )
-            for path in files
-        ]
+        checked = _checked(files, site, ledger, document_type=document_type, route=route, again=again)
         order = sorted(range(len(checked)), key=lambda position: checked[position].mapping.order if checked[position].mapping else 0)  # type: ignore[union-attr]
+        _unmapped(checked, out)
         job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
         for position in order:
             reports[position] = job.hand_in(checked[position], until=until, route=route, policy=policy, again=again)

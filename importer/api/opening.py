@@ -18,6 +18,7 @@ from importer.settings import Profile, Settings, load_settings
 if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.mapping import Mapping as DocumentType
+    from importer.masterdata import MasterData
 
 __all__ = [
     "Site",
@@ -45,10 +46,26 @@ class Site:
 
     @cached_property
     def mappings(self) -> Mapping[str, DocumentType]:
-        """All document types, by name."""
+        """All document types, by name, with the profile's tables of new codes."""
+        if self.profile.translate is None:
+            return self.plain_mappings
+        from importer.masterdata import translate_mappings
+
+        return translate_mappings(self.plain_mappings, self.profile.translate, unmapped=self.profile.unmapped)
+
+    @cached_property
+    def plain_mappings(self) -> Mapping[str, DocumentType]:
+        """The same for workbooks that have the ERP's own codes: those of `query`."""
         from importer.mapping import load_mappings
 
         return load_mappings(self.settings.mappings_folder)
+
+    @cached_property
+    def master_data(self) -> MasterData:
+        """What the profile knows of the ERP: lists of codes, stock, open periods; as its files are now."""
+        from importer.masterdata import load_master_data
+
+        return load_master_data(self.profile, self.plain_mappings.values())
 
     def mapping(self, document_type: str) -> DocumentType:
         """The document type by name. Raises ConfigurationError that lists what there is."""

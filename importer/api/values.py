@@ -55,6 +55,7 @@ class CheckReport:
     issues: Sequence[Issue]
     annotated: Path | None
     language: str
+    unmapped: Sequence[Path] = ()  # tables ready to be filled with new codes, one per field that lacks some
 
     @property
     def exit_code(self) -> int:

@@ -14,7 +14,7 @@ import stamina
 
 from importer.channel.calls import Call, ErpDocument, answer_text, refused, server_time, unavailable
 from importer.client import Client
-from importer.documents import complete
+from importer.documents import complete, new_values
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
@@ -70,7 +70,7 @@ class StandardChannel:
         if operation is Operation.CREATE:
             return parameters.create(self.mapping, *self.filled(document))
         wire = self.profile.wire
-        return parameters.keys(self.mapping, wire, doc_type_no=doc_type_no, doc_no=doc_no, header=document.header)
+        return parameters.keys(self.mapping, wire, doc_type_no=doc_type_no, doc_no=doc_no, header=new_values(document.header, self.mapping))
 
     def update(
         self, *, doc_type_no: str, doc_no: str, header: Mapping[str, Value | None], lines: Sequence[Mapping[str, Value | None]]
@@ -129,7 +129,7 @@ class StandardChannel:
 
         Raises CallFailed when the ERP gives no answer, ErpUnavailable when it refuses to look.
         """
-        return self.read_number(doc_type_no=doc_type_no, doc_no=doc_no, header=document.header)
+        return self.read_number(doc_type_no=doc_type_no, doc_no=doc_no, header=new_values(document.header, self.mapping))
 
     def read_number(self, *, doc_type_no: str, doc_no: str, header: Mapping[str, Value]) -> ErpDocument | None:
         """The same for a document that is known by its number; `header` has the fields that the site's keys hold besides."""

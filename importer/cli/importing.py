@@ -73,6 +73,8 @@ def _print_check(report: CheckReport) -> None:
         tell(N_("  nothing to correct"))
     if report.annotated:
         tell(N_("  annotated workbook: {path}"), path=report.annotated)
+    for path in report.unmapped:
+        tell(N_("  new codes to be filled in: {path}"), path=path)
 
 
 @click.command(help=say(N_("Import workbooks: check, create, approve, post, results.")))

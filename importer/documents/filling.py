@@ -1,4 +1,4 @@
-"""What travels: defaults, line numbers, and the token in its field."""
+"""What travels: new codes, defaults, line numbers, and the token in its field."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from importer.documents.translating import in_new_codes
 from importer.mapping import Default
 from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Value
@@ -29,10 +30,11 @@ def without_token(text: str) -> str:
 
 
 def complete(document: Document, mapping: DocumentType, constants: Mapping[str, str]) -> tuple[dict[str, Value], list[dict[str, Value]]]:
-    """Header and lines with defaults, line numbers and the token filled in, in the mapping's field order.
+    """Header and lines in the ERP's codes with defaults, line numbers and the token filled in, in the mapping's field order.
 
     `constants` are the settings that a default may name (`user`, `plant`). Blank fields without a default are left out.
     """
+    document = in_new_codes(document, mapping)
     header = _filled(document.header, mapping, mapping.header, document.header, constants)
     if mapping.token and mapping.token.field in mapping.header:
         name = mapping.token.field

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-__all__ = ["CODE", "LISTS_WITHIN", "NAME", "PARENT", "is_list_sheet", "plain_name", "role_of", "stems_of"]
+__all__ = ["CODE", "LISTS_WITHIN", "NAME", "PARENT", "is_list_sheet", "plain_name", "role_of", "stands_for", "stems_of"]
 
 CODE, NAME, PARENT = "code", "name", "within"
 
@@ -23,6 +23,7 @@ STEMS: Final[dict[str, frozenset[str]]] = {
     "projects": frozenset(["project", "projects", "專案", "项目", "pja01"]),
     "reasons": frozenset(["reason", "reasons", "理由", "原因", "azf01"]),
     "units": frozenset(["unit", "units", "uom", "單位", "单位", "gfe01"]),
+    "lots": frozenset(["lot", "lots", "batch", "批", "批號", "批号", "批次", "img04"]),
     "work_orders": frozenset(["workorder", "workorders", "wo", "工單", "工单", "sfb01"]),
 }
 """By list: what its code column may be called, without what only says that it is a code."""
@@ -67,7 +68,8 @@ def stems_of(list_name: str) -> frozenset[str]:
     return STEMS.get(list_name, frozenset()) | {name, name.removesuffix("s")}
 
 
-def _is_code_of(text: str, list_name: str) -> bool:
+def stands_for(text: str, list_name: str) -> bool:
+    """Whether a heading (its `plain_name`) is one for codes of a list."""
     stems = stems_of(list_name)
     return text in stems or any(text.endswith(ending) and text.removesuffix(ending) in stems for ending in SAYS_CODE)
 
@@ -77,10 +79,10 @@ def role_of(heading: str, list_name: str) -> str | None:
     text = plain_name(heading)
     if not text:
         return None
-    if _is_code_of(text, list_name) or text in GENERIC or text in SAYS_CODE:
+    if stands_for(text, list_name) or text in GENERIC or text in SAYS_CODE:
         return CODE
     outer = LISTS_WITHIN.get(list_name)
-    if text in PARENTS or (outer and _is_code_of(text, outer)):
+    if text in PARENTS or (outer and stands_for(text, outer)):
         return PARENT
     return NAME if any(text == name or text.endswith(name) for name in NAMES) else None
 
@@ -88,4 +90,4 @@ def role_of(heading: str, list_name: str) -> str | None:
 def is_list_sheet(sheet: str, list_name: str) -> bool:
     """Whether a sheet of a workbook of lists is this one's."""
     text = plain_name(sheet)
-    return text == plain_name(list_name) or _is_code_of(text, list_name)
+    return text == plain_name(list_name) or stands_for(text, list_name)

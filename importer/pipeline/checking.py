@@ -15,6 +15,8 @@ from importer.fieldtypes import DateFormats
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Issue, Record, Severity, Stage, reached
+from importer.pipeline.lookups import missing_lists, untranslated
+from importer.schema import NOTHING_KNOWN, Known
 from importer.settings import Profile
 from importer.workbook.extra import DOC_NO
 from importer.workbook.filekind import prove_file
@@ -93,10 +95,11 @@ def check(
     route: str | None = None,
     again: str = "",
     language: str | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> Checked:
     """Read and check a workbook: all issues at once, and the documents that it makes. Calls nothing, records nothing.
 
-    `language` is the one asked for; without, it is the template's own, else the profile's.
+    `language` is the one asked for; without, it is the template's own, else the profile's. `known` is what the site knows of its ERP.
     """
     try:
         prove_file(path)
@@ -125,8 +128,9 @@ def check(
         sheet.mapping,
         formats=DateFormats(text=profile.date_formats),
         text_bytes=profile.text_length == "bytes",
+        known=known,
     )
-    found = [*sheet.issues, *validated.issues]
+    found = [*sheet.issues, *validated.issues, *missing_lists(sheet, sheet.mapping, validated, known), *untranslated(validated.issues)]
     keys, refs = _texts(validated.values, "doc_key", len(validated.rows)), _texts(validated.values, "_ref", len(validated.rows))
     grouped = documents.group(
         sheet.mapping,
@@ -139,6 +143,7 @@ def check(
         bad_cells={(item.row, item.field) for item in found if item.row and item.severity is Severity.ERROR},
     )
     found += grouped.issues
+    found += documents.repeated([*grouped.documents, *grouped.failed], sheet.sheet)
     if (route or profile.route_of(sheet.mapping.document_type)) == "combined":
         found += _ignored(sheet, sheet.mapping, validated)
     sound, failed = grouped.documents, grouped.failed
@@ -223,6 +228,7 @@ def _seen_before(sheet: str, mapping: DocumentType, profile: Profile, ledger: Le
 def slip_and_date(mapping: DocumentType, document: Document) -> tuple[str, str]:
     """The slip type and the ISO date of a document; empty where the type has none."""
     wanted = mapping.standard.doc_type_no if mapping.standard else "doc_type_no"
-    slip = next((document.header.get(name) for name, spec in mapping.header.items() if (spec.standard or name) == wanted), None)
-    day = next((document.header.get(name) for name, spec in mapping.header.items() if spec.type == "date"), None)
+    header = documents.new_values(document.header, mapping)
+    slip = next((header.get(name) for name, spec in mapping.header.items() if (spec.standard or name) == wanted), None)
+    day = next((header.get(name) for name, spec in mapping.header.items() if spec.type == "date"), None)
     return str(slip or ""), day.isoformat() if isinstance(day, date) else ""

@@ -120,7 +120,7 @@ class _Totals:
     """Control totals: what the workbook holds and what of it has been done."""
 
     def __init__(self, mapping: DocumentType, language: str) -> None:
-        self._mapping = mapping
+        self._mapping = mapping.untranslated()  # by the user's own codes, as everything in results is
         self._language = language
         self._sums: list[dict[tuple[str, ...], list[Decimal]]] = [defaultdict(lambda: [Decimal(0), Decimal(0)]) for _ in mapping.totals]
 

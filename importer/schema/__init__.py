@@ -16,13 +16,16 @@ from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY, KEY_FIELD, Field
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, Severity, Value
-from importer.schema.rules import Rule, rules_of
+from importer.schema.known import NOTHING_KNOWN, Known
+from importer.schema.rule import Rule
+from importer.schema.rules import rules_of
+from importer.schema.translating import new_codes
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["Checked", "Place", "validate"]
+__all__ = ["NOTHING_KNOWN", "Checked", "Known", "Place", "validate"]
 
 REF: Final = "_ref"
 """Column of the importer's own workbooks: token and occurrence of the row's document."""
@@ -56,17 +59,18 @@ def validate(
     *,
     formats: DateFormats,
     text_bytes: bool = False,
-    lookups: Mapping[str, Collection[str]] | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> Checked:
     """Type and check the rows of a sheet (object columns by field, index = worksheet row).
 
-    `text_bytes` counts lengths in UTF-8 bytes. `lookups` holds the valid codes of the lists that the mapping's fields name; a list that is
-    not there is not checked. Required header fields are not checked here: they are needed on the first row of a document only.
+    `text_bytes` counts lengths in UTF-8 bytes. `known` is what the site knows of its ERP; a list that is not there is not checked.
+    Where a field has a table of codes, its limits and lists are those of the new code. Required header fields are not
+    checked here: they are needed on the first row of a document only.
     """
     work = _Work(sheet=sheet_name, mapping=mapping, columns=columns, cells=rows)
     for name in rows.columns:
         work.parse(name, _field(mapping, name), formats)
-    work.check(rules_of(mapping, text_bytes=text_bytes, lookups=lookups or {}))
+    work.check(rules_of(mapping, text_bytes=text_bytes, known=known))
     issues = sorted(work.issues, key=lambda found: (found.row or 0, found.column or 0))
     bad_rows = {found.row for found in issues if found.row and found.severity is Severity.ERROR} | work.unreadable_rows()
     return Checked(values=work.values, rows=work.numbers, issues=issues, bad_rows=bad_rows)
@@ -117,7 +121,8 @@ class _Work:
 
     def check(self, rules: Sequence[Rule]) -> None:
         blank: list[Value | None] = [None] * len(self.cells)
-        values = {name: self.values.get(name, blank) for name in [DOC_KEY, *self.mapping.columns]}
+        read = {name: self.values.get(name, blank) for name in [DOC_KEY, *self.mapping.columns]}
+        values = {**read, **self.translated()}
         frame = _typed(values)
         present = [rule for rule in rules if rule.of_rows or rule.field in self.values]
         required = [name for name, field in self.mapping.lines.items() if field.required and name in self.values]
@@ -127,8 +132,20 @@ class _Work:
             for position in positions:
                 if position not in skipped:
                     line = {name: values[name][position] for name in [*rule.of_rows, rule.field]}
-                    value = line[rule.field]
-                    self.report(rule.code, rule.field, rows[position], shown(value), rule.says(line if rule.of_rows else value))
+                    says = rule.says(line if rule.of_rows else line[rule.field])
+                    self.report(rule.code, rule.field, rows[position], shown(read[rule.field][position]), says)
+
+    def translated(self) -> dict[str, list[Value | None]]:
+        """The columns whose codes travel as other ones; what has no new code is reported and checked no further."""
+        columns = {}
+        for name, about in self.mapping.columns.items():
+            if about.translate is not None and name in self.values:
+                columns[name], missing = new_codes(self.values[name], about)
+                self.unusable[name] = self.unusable[name] | set(missing)
+                rows = self.numbers if missing else []
+                for position in missing:
+                    self.report("not_translated", name, rows[position], shown(self.values[name][position]), {})
+        return columns
 
 
 # -- pandera ---------------------------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """What a mapping demands of values and lines: one rule per issue code and field, in the mapping's own terms.
 
-A rule knows nothing of tables: it holds or does not hold for one value, or for the lines of a frame.
+A rule knows nothing of tables: it holds or does not hold for one value, or for the lines of a frame. Rules on master data and
+on the calendar are in `masterrules`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from importer.fieldtypes import plain, shown
 from importer.mapping import DOC_KEY, KEY_FIELD, Field
 from importer.mapping import Mapping as DocumentType
+from importer.schema.known import Known
+from importer.schema.masterrules import date_rules, list_rules, open_period, within_rule
+from importer.schema.rule import Line, Rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,26 +29,8 @@ NAMED_CHOICES: Final = 10  # allowed values that a message spells out
 EXACT: Final = Context(prec=200)  # no product of a quantity and a rate has more digits
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
-Line = Mapping[str, Any]
-"""The values of one line by field; None is blank."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """What pandera checks, and what an issue says about a cell that breaks it."""
-
-    code: str
-    field: str  # the cell that an issue names
-    of_rows: Sequence[str] = ()  # fields of one line that the rule compares; none for a rule on single values
-    holds: Callable[[Any], Any]  # value -> bool; for a rule on lines: DataFrame -> boolean Series, or True
-    says: Callable[[Any], dict[str, object]] = lambda _: {}  # placeholders, from the value or from the line's values by field
-
-    @property
-    def name(self) -> str:
-        return f"{self.code}:{self.field}"
-
-
-def rules_of(mapping: DocumentType, *, text_bytes: bool, lookups: Mapping[str, Collection[str]]) -> list[Rule]:
+def rules_of(mapping: DocumentType, *, text_bytes: bool, known: Known) -> list[Rule]:
     """The limits of all columns of a mapping, and its named checks."""
     rules: list[Rule] = []
     for name, about in {DOC_KEY: KEY_FIELD, **mapping.columns}.items():
@@ -54,12 +39,17 @@ def rules_of(mapping: DocumentType, *, text_bytes: bool, lookups: Mapping[str, C
             rules += _text_rules(name, limit, text_bytes=text_bytes)
         if about.type in ("decimal", "integer"):
             rules += _number_rules(name, about)
-        allowed = about.choices or (lookups.get(about.lookup) if about.lookup else None)
-        if allowed is not None:
-            rules.append(_in_list(name, allowed))
+        if about.type == "date":
+            rules += date_rules(name, known)
+        codes = known.lists.get(about.lookup) if about.lookup else None
+        if about.choices:
+            rules.append(_in_list(name, about.choices))
+        elif codes is not None:
+            rules += list_rules(name, codes)
+            rules += within_rule(name, about, codes, mapping, known)
     for check in mapping.checks:
         for kind, fields in check.items():
-            rules += CHECKS[kind](fields, mapping)
+            rules += CHECKS[kind](fields, mapping, known)
     return rules
 
 
@@ -121,7 +111,7 @@ def _in_list(name: str, allowed: Collection[str]) -> Rule:
 # -- named checks over several fields of one line --------------------------------------------------------------------
 
 
-def _different(fields: Mapping[str, Any], _: DocumentType) -> Iterator[Rule]:
+def _different(fields: Mapping[str, Any], _: DocumentType, __: Known) -> Iterator[Rule]:
     """Two groups of fields, compared one by one, must not be equal; blank equals blank."""
     left, right = fields["left"], fields["right"]
 
@@ -146,7 +136,7 @@ def _series(holds: Any, frame: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(holds, index=frame.index, dtype=bool)
 
 
-def _conversion(fields: Mapping[str, Any], mapping: DocumentType) -> Iterator[Rule]:
+def _conversion(fields: Mapping[str, Any], mapping: DocumentType, _: Known) -> Iterator[Rule]:
     """In-quantity is out-quantity times rate. Both are needed when the units differ; without different units the rate is 1."""
     out_unit, out_qty, in_unit, rate, in_qty = (fields[name] for name in ("out_unit", "out_qty", "in_unit", "rate", "in_qty"))
     step = Decimal(1).scaleb(-(mapping.fields[in_qty].digits or (0, 0))[1])
@@ -195,7 +185,14 @@ def _on_lines(holds: Callable[[Any], bool], names: Sequence[str], *, having: str
     return check
 
 
-CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any], DocumentType], Iterator[Rule]]]] = {
+def _over_documents(_: Mapping[str, Any], __: DocumentType, ___: Known) -> Iterator[Rule]:
+    """A check over whole documents, in the order of posting, is made where these are known (`pipeline.stockcheck`)."""
+    return iter(())
+
+
+CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any], DocumentType, Known], Iterator[Rule]]]] = {
     "conversion": _conversion,
     "different": _different,
+    "open_period": open_period,
+    "stock_not_exceeded": _over_documents,
 }

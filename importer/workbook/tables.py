@@ -6,6 +6,7 @@ Data sheets are read by `reader`; these tables have few columns and no types, an
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,18 +93,17 @@ def _csv_table(path: Path, content: bytes) -> PlainTable:
         text = decoded(content)
     except UnicodeDecodeError as error:
         raise ConfigurationError(N_("{file}: cannot be read: {reason}"), file=str(path), reason=error.reason) from None
-    lines = text.splitlines(keepends=True)
-    separator = max(SEPARATORS, key=lines[0].count) if lines else ","
+    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
     rows: dict[int, list[str]] = {}
-    reader = csv.reader(iter(lines), delimiter=separator)
-    number = 1
+    number = 0
     try:
-        for cells in reader:
-            if any(map(trimmed, cells)):
-                rows[number] = [_unquoted(trimmed(cell)) for cell in cells]
-            number = reader.line_num + 1  # a cell may go over several lines
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), start=1):  # as Excel counts them
+            texts = [_unquoted(trimmed(cell)) for cell in cells]
+            if any(texts):
+                rows[number] = texts
     except csv.Error as error:
-        raise ConfigurationError(N_("{file}: row {row} cannot be read: {reason}"), file=str(path), row=number, reason=str(error)) from None
+        reason = str(error)
+        raise ConfigurationError(N_("{file}: row {row} cannot be read: {reason}"), file=str(path), row=number + 1, reason=reason) from None
     return PlainTable(path=path, sheet="", rows=rows)
 
 

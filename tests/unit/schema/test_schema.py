@@ -13,8 +13,8 @@ import pytest
 from importer.fieldtypes import FIELD_TYPES, UNREADABLE, DateFormats
 from importer.mapping import DOC_KEY, load_mappings
 from importer.mapping import Mapping as DocumentType
-from importer.models import Issue
-from importer.schema import Checked, validate
+from importer.models import CodeList, Issue
+from importer.schema import Checked, Known, validate
 from importer.workbook.header import ColumnPlace
 
 MAPPINGS = load_mappings()
@@ -213,7 +213,7 @@ def test_unreadable_cells_are_not_reported_twice() -> None:
 def test_lookups() -> None:
     """Codes are held against the lists that are known; a list that is not known is not checked."""
     rows = [ISSUE, {**ISSUE, "item_no": "ITEM-2", "warehouse_no": "W9"}]
-    issue = only(check(rows, lookups={"items": ["ITEM-1"]}))
+    issue = only(check(rows, known=Known(lists={"items": CodeList(name="items", labels={"ITEM-1": ""})})))
     assert (issue.code, issue.row, issue.field, issue.values["allowed"]) == ("not_in_list", 4, "item_no", ["ITEM-1"])
 
 
