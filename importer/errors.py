@@ -4,6 +4,7 @@
     ├── ConfigurationError          correct a setting, an argument or a file name, then run again       (exit 2)
     │   ├── MappingError            correct the mapping file at the place named
     │   └── ErpChanged              confirm that an erp_id now stands for another ERP
+    ├── NotAllowed              ask somebody who has the role (web page only)
     ├── UnreadableWorkbook          hand in another file; becomes an issue of the file                  (exit 1)
     ├── ErpUnavailable              wait or correct the login, then `resume`                            (exit 4)
     ├── LedgerUnavailable           free the ledger (lock, disk, server), then `resume`                 (exit 4)
@@ -24,6 +25,7 @@ __all__ = [
     "ImporterError",
     "LedgerUnavailable",
     "MappingError",
+    "NotAllowed",
     "NotSent",
     "OutcomeUnknown",
     "UnreadableWorkbook",
@@ -49,6 +51,10 @@ class MappingError(ConfigurationError):
 
 class ErpChanged(ConfigurationError):
     """The URL or plant behind an erp_id is not the one that the ledger remembers."""
+
+
+class NotAllowed(ImporterError):
+    """The roles of the person do not allow it."""
 
 
 class UnreadableWorkbook(ImporterError):

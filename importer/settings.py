@@ -22,7 +22,19 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from importer.errors import ConfigurationError
 from importer.messages import N_
 
-__all__ = ["CONFIG_NAME", "CustomXml", "Digi", "Profile", "Settings", "Wire", "load_settings", "password_of", "sample_config"]
+__all__ = [
+    "CONFIG_NAME",
+    "CustomXml",
+    "Digi",
+    "Oidc",
+    "Profile",
+    "Settings",
+    "Web",
+    "Wire",
+    "load_settings",
+    "password_of",
+    "sample_config",
+]
 
 CONFIG_NAME: Final = "importer.toml"
 APP_NAME: Final = "tiptop-importer"
@@ -137,6 +149,7 @@ class Profile(_Part):
     not_executed_srvcodes: tuple[str, ...] = ("100",)  # protocol §2.1: the service could not run
     not_sent_retries: int = 4  # how often a call that is proven unsent is sent again before the run stops
     stop_after_failures: int = 5  # failures in a row after which the ERP is probed, and the run stops if it does not answer
+    second_person: bool = False  # on the web page: somebody else than the uploader releases
     keep_payloads: bool = False  # keep requests and answers in the ledger's events
     lists: Path | None = None  # folder with the lists of valid codes, and the stock list
     list_files: dict[str, Path] = {}  # single lists that stand elsewhere
@@ -164,6 +177,31 @@ class Profile(_Part):
         return self.routes.get(document_type, self.route)
 
 
+class Oidc(_Part):
+    """Sign-in through OpenID Connect."""
+
+    issuer: str  # address below which /.well-known/openid-configuration is found
+    client_id: str
+    client_secret: SecretStr | None = None  # environment only
+    name_claim: str = "preferred_username"
+    scopes: str = "openid profile"
+
+
+class Web(_Part):
+    """The web page."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    folder: Path = Path("web")  # working files and the key of the session cookies; relative to this file
+    secret: SecretStr | None = None  # signs the session cookies; environment only, else a file that is made in `folder`
+    session_h: float = 12  # hours after which one signs in again
+    max_upload_mb: int = 100
+    https_only: bool = False  # behind a proxy that speaks HTTPS: cookies travel over it alone
+    sign_in_failures: int = 5  # per name within a quarter of an hour; ten times as many per address
+    allowed_hosts: tuple[str, ...] = ("*",)
+    oidc: Oidc | None = None
+
+
 class _Environment(EnvSettingsSource):
     """Environment variables, which have no case, for profiles whose names have one."""
 
@@ -187,6 +225,7 @@ class Settings(BaseSettings):
     default_profile: str = ""
     mappings: Path = Path("mappings")  # the site's own mapping files, laid over the shipped ones
     profiles: dict[str, Profile] = {}
+    web: Web = Web()
     config_file: Path | None = None  # where this came from
 
     @classmethod
@@ -212,6 +251,11 @@ class Settings(BaseSettings):
     def mappings_folder(self) -> Path:
         """The site's own mapping files; may not exist."""
         return self.base_folder / self.mappings
+
+    @property
+    def web_folder(self) -> Path:
+        """Where the web page keeps its working files."""
+        return (self.base_folder if self.config_file else _user_data_folder()) / self.web.folder
 
     @property
     def ledger_url(self) -> str:

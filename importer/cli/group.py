@@ -32,6 +32,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "cancel": ("undoing", N_("Stop sending a batch for good; what is in the ERP stays there.")),
     "call": ("undoing", N_("One operation on one document of the ERP.")),
     "spec": ("catalogue", N_("Make a mapping to finish from a vendor's message specification.")),
+    "serve": ("serving", N_("The web page: upload, check, release, watch, results.")),
     "simulate": ("simulate", N_("Run the ERP simulator.")),
     "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),
     "init": ("setup", N_("Write a commented configuration file.")),

@@ -22,7 +22,7 @@ __all__ = ["TRANSLATED", "check", "update"]
 
 TRANSLATED: Final = tuple(language for language in LANGUAGES if language != "en")
 SOURCE: Final = LOCALE_DIR.parent
-KEYWORDS: Final = {"N_": None, "translate": None, "say": None}
+KEYWORDS: Final = {"_": None, "N_": None, "translate": None, "say": None}
 METHODS: Final = [("**/locale/**", "ignore"), ("**.py", "python"), ("**.html", "jinja2")]
 WRITTEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)  # fixed, so that files change only when texts do
 HEADER: Final = "# Texts come from the source by `python -m importer.locale`; translate them here."

@@ -1,0 +1,104 @@
+"""The documents that a workbook makes, before anything is sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from importer.fieldtypes import shown
+from importer.models import Document, Stage, reached
+from importer.pipeline.checking import Checked
+
+__all__ = ["Preview", "Shown", "preview_of"]
+
+NAMED: Final = 100  # documents that are listed; the rest is in the totals
+GROUPS: Final = 200  # groups of a control total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One document."""
+
+    key: str
+    part: str  # such as 2/3 of a long one that is split
+    lines: int
+    first_row: int
+    header: Sequence[str]
+    state: str  # new, already, changed or errors
+    doc_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """All of them."""
+
+    headings: Sequence[str]  # labels of the header fields that any document fills
+    documents: Sequence[Shown]
+    left: int  # that are not listed
+    counts: dict[str, int]  # by state
+    lines: int
+    totals: Sequence[tuple[Sequence[str], Sequence[tuple[Sequence[str], Decimal]], int]]  # headings, groups with sums, groups left out
+
+
+def preview_of(checked: Checked, language: str) -> Preview:
+    """By document in the order of the workbook, and the control totals."""
+    mapping = checked.mapping
+    every = sorted(checked.every_document, key=lambda document: document.lines[0].row)
+    if mapping is None:
+        return Preview(headings=[], documents=[], left=0, counts={}, lines=0, totals=[])
+    states = _states(checked)
+    fields = [name for name in mapping.header if any(name in document.header for document in every)]
+    listed = [_shown(document, fields, states) for document in every[:NAMED]]
+    counts: dict[str, int] = defaultdict(int)
+    for document in every:
+        counts[states[id(document)][0]] += 1
+    return Preview(
+        headings=[mapping.fields[name].label_in(language) for name in fields],
+        documents=listed,
+        left=len(every) - len(listed),
+        counts=dict(counts),
+        lines=sum(len(document.lines) for document in every),
+        totals=[
+            _total(every, total.by, total.sum, [mapping.fields[name].label_in(language) for name in (*total.by, total.sum)])
+            for total in mapping.totals
+        ],
+    )
+
+
+def _states(checked: Checked) -> dict[int, tuple[str, str]]:
+    states: dict[int, tuple[str, str]] = {id(document): ("errors", "") for document in checked.failed}
+    states |= {id(document): ("changed", record.doc_no) for document, record in checked.changed}
+    for document in checked.documents:
+        record = checked.known.get(document.token)
+        done = record is not None and reached(record.stage, Stage.POSTED)
+        states[id(document)] = ("already" if done else "new", record.doc_no if record else "")
+    return states
+
+
+def _shown(document: Document, fields: Sequence[str], states: dict[int, tuple[str, str]]) -> Shown:
+    state, number = states[id(document)]
+    return Shown(
+        key=document.key,
+        part="",
+        lines=len(document.lines),
+        first_row=document.lines[0].row,
+        header=[shown(document.header[name]) if name in document.header else "" for name in fields],
+        state=state,
+        doc_no=number,
+    )
+
+
+def _total(
+    documents: Sequence[Document], by: Sequence[str], summed: str, headings: Sequence[str]
+) -> tuple[Sequence[str], Sequence[tuple[Sequence[str], Decimal]], int]:
+    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for document in documents:
+        for line in document.lines:
+            amount = line.fields.get(summed)
+            if isinstance(amount, Decimal):
+                sums[tuple(str(line.fields.get(name, document.header.get(name, ""))) for name in by)] += amount
+    groups = sorted(sums.items())
+    return headings, groups[:GROUPS], max(len(groups) - GROUPS, 0)
