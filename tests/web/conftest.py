@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -59,7 +60,8 @@ def office(site: SiteFolder) -> Iterator[Office]:
 def browser() -> Iterator[Any]:
     """The system's Chromium."""
     if CHROMIUM is None:
-        pytest.skip("needs Chromium (apt-get install chromium)")
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("needs Chromium (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
