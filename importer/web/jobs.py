@@ -1,4 +1,4 @@
-"""One thread that carries released uploads to the ERP, one after the other, and takes up after a restart what was running.
+"""One thread per profile that carries released uploads to the ERP, one after the other, and takes up after a restart what was running.
 
 The sending itself has lanes of its own; two batches at once would only share them. What a browser shows of the progress comes from
 the ledger, so that it survives a reload of the page and a restart of the server alike.
@@ -23,6 +23,7 @@ from importer.web.desk import Desk
 __all__ = ["Jobs", "Pace"]
 
 LOG: Final = logging.getLogger(__name__)
+SMALL: Final = 200  # documents of an upload that does not wait behind larger ones
 LOOK_S: Final = 1.0  # between looks for what other servers or nobody has told us of
 
 
@@ -66,40 +67,99 @@ class Jobs:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._stop = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="web-jobs")
-        self.paces: dict[str, Pace] = {}  # by upload, of those that this server is sending
+        self._lines = [_Line(desk, profile) for profile in desk.settings.profiles]
 
     def start(self) -> None:
         """Begin; uploads that were running when a server ended are carried on first."""
-        self._thread.start()
+        for line in self._lines:
+            line.start()
 
     def stop(self) -> None:
         """End after the documents under way."""
-        self._stop.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        for line in self._lines:
+            line.stop()
+        for line in self._lines:
+            line.join()
 
     def wake(self) -> None:
         """Something was released."""
-        self._wake.set()
+        for line in self._lines:
+            line.wake.set()
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
+    def pace(self, upload_id: str) -> Pace | None:
+        """Of an upload that this server is sending."""
+        return next((line.pace for line in self._lines if line.at_work == upload_id), None)
+
+
+class _Line(threading.Thread):
+    """Carries the uploads of one profile, so that one ERP that is down keeps nobody else waiting.
+
+    Small ones go first: a large one that is under way stops for them, after the documents under way, and is carried on afterwards.
+    """
+
+    def __init__(self, desk: Desk, profile: str) -> None:
+        super().__init__(name=f"web-jobs-{profile}")
+        self._desk = desk
+        self._profile = profile
+        self._ending = threading.Event()
+        self._stop_sending = threading.Event()
+        self.wake = threading.Event()
+        self.pace = Pace()
+        self.at_work: str | None = None
+
+    def stop(self) -> None:
+        """End soon."""
+        self._ending.set()
+        self._stop_sending.set()
+        self.wake.set()
+
+    def run(self) -> None:
+        """Until `stop`."""
+        while not self._ending.is_set():
+            self.wake.clear()
             try:
-                for upload in reversed(self._desk.portal.uploads(states=["running", "released"])):
-                    if self._stop.is_set():
-                        return
-                    self._carry(upload)
+                upload = self._next()
+                if upload is not None:
+                    self._watched(upload)
+                    continue
             except ImporterError as error:  # the ledger is locked or its server away: later
                 LOG.warning("%s", error)
-            self._wake.wait(LOOK_S)
+            self.wake.wait(LOOK_S)
+
+    def _next(self) -> Upload | None:
+        """The smallest one; of equals, the one that was handed in first."""
+        waiting = self._desk.portal.uploads(profiles=[self._profile], states=["running", "released"])
+        return min(reversed(waiting), key=lambda upload: upload.documents > SMALL, default=None)
+
+    def _watched(self, upload: Upload) -> None:
+        """Carry one; while it is a large one, look out for small ones."""
+        self._stop_sending.clear()
+        if self._ending.is_set():
+            return
+        done = threading.Event()
+        lookout = threading.Thread(target=self._look_out, args=(upload, done), name=f"{self.name}-lookout")
+        if upload.documents > SMALL:
+            lookout.start()
+        try:
+            self._carry(upload)
+        finally:
+            done.set()
+            if lookout.is_alive():
+                lookout.join()
+
+    def _look_out(self, upload: Upload, done: threading.Event) -> None:
+        while not done.wait(LOOK_S):
+            try:
+                following = self._next()
+            except ImporterError:
+                continue
+            if following is not None and following.documents <= SMALL and following.id != upload.id:
+                self._stop_sending.set()
+                return
 
     def _carry(self, upload: Upload) -> None:
-        pace = self.paces[upload.id] = Pace()
+        pace = self.pace = Pace()
+        self.at_work = upload.id
         try:
             report = self._sent(upload, pace)
         except ImporterError as error:
@@ -110,7 +170,7 @@ class Jobs:
         else:
             self._after(upload, report)
         finally:
-            self.paces.pop(upload.id, None)
+            self.at_work = None
 
     def _sent(self, upload: Upload, pace: Pace) -> RunReport:
         """Run it, or carry its batch on where it has one already."""
@@ -118,7 +178,7 @@ class Jobs:
         listener = _Listener(pace, self._language(upload), lambda batch: self._began(upload, batch))
         folder = self._desk.spool.folder(upload.id)
         if upload.batch_id:
-            [report] = resume(upload.batch_id, site, out=folder, stop=self._stop, listener=listener)
+            [report] = resume(upload.batch_id, site, out=folder, stop=self._stop_sending, listener=listener)
             return report
         self._desk.portal.change_upload(UploadChange(id=upload.id, from_states=["released", "running"], values={"state": "running"}))
         [report] = run(
@@ -129,7 +189,7 @@ class Jobs:
             policy=cast("Policy", upload.policy),
             again=upload.again,
             out=folder,
-            stop=self._stop,
+            stop=self._stop_sending,
             listener=listener,
         )
         return report
@@ -139,8 +199,8 @@ class Jobs:
         self._desk.portal.change_upload(UploadChange(id=upload.id, from_states=["released", "running"], values=values))
 
     def _after(self, upload: Upload, report: RunReport) -> None:
-        """Interrupted by the server's end: the next server goes on. Otherwise it has ended, however."""
-        if report.interrupted and self._stop.is_set():
+        """Interrupted by the server's end or by a small one: it goes on later. Otherwise it has ended, however."""
+        if report.interrupted and self._stop_sending.is_set():
             return
         if report.batch and upload.batch_id is None:
             values: dict[str, object] = {"batch_id": report.batch}

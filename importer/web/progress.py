@@ -39,7 +39,7 @@ class Progress:
 
 def progress_of(desk: Desk, jobs: Jobs, upload: Upload) -> Progress:
     """As the ledger has it now."""
-    pace = jobs.paces.get(upload.id)
+    pace = jobs.pace(upload.id)
     running = upload.state in ("released", "running")
     if upload.batch_id is None:
         return Progress(
