@@ -16,20 +16,21 @@ from importer.models import Batch, Stage, Status
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.pipeline.reporting import Reported
     from importer.pipeline.verifying import Verified
 
 __all__ = ["person", "reconcile", "resolve", "results", "status", "stories", "verify"]
 
 
-def results(batch: str, site: Site, *, out: Path | None = None) -> tuple[Batch, Path]:
-    """Write the results workbook of a batch from what the ledger knows now."""
+def results(batch: str, site: Site, *, out: Path | None = None) -> tuple[Batch, Reported]:
+    """Write the results workbook of a batch from what the ledger knows now, and that with the rows to fix where there are any."""
     from importer.pipeline.reporting import report as write_report
 
     make_folder(out)
     with ledger_to_read(site) as ledger:
         found = ledger.batch(batch)
-        path = write_report(ledger, found, mapping=site.mapping(found.document_type), mappings=site.mappings, folder=out)
-    return found, path
+        written = write_report(ledger, found, mapping=site.mapping(found.document_type), mappings=site.mappings, folder=out)
+    return found, written
 
 
 def verify(batch: str, site: Site) -> Verified:

@@ -16,11 +16,12 @@ from importer.messages import N_
 from importer.models import Batch, Stage, Status
 from importer.pipeline.checking import Checked
 from importer.pipeline.checking import check as check_file
+from importer.pipeline.kept import load_kept
 from importer.pipeline.lookups import values_without_new_code
-from importer.pipeline.reporting import annotate
+from importer.pipeline.reporting import Reported, annotate
 from importer.pipeline.reporting import report as write_report
 from importer.pipeline.stockcheck import with_stock
-from importer.pipeline.submitting import load_kept, submit
+from importer.pipeline.submitting import submit
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -272,20 +273,22 @@ class _Job:
         stages = {stage.value: number for stage, number in counts.stages.items()}
         if others:
             stages["new"] = stages.get("new", 0) + others
+        written = self._written(batch)
         return replace(
             report,
             stages=stages,
             rejected=counts.entries.get(Status.REJECTED, 0),
             unknown=counts.entries.get(Status.UNKNOWN, 0) + counts.entries.get(Status.SENDING, 0),
             already_imported=counts.already,
-            results=self._written(batch),
+            results=written.results if written else None,
+            tofix=written.tofix if written else None,
             interrupted=sent.interrupted,
             unavailable=sent.unavailable,
             twice=sent.twice,
         )
 
-    def _written(self, batch: Batch) -> Path | None:
-        """The results workbook. What was sent is told also when it cannot be written; `importer results` writes it later."""
+    def _written(self, batch: Batch) -> Reported | None:
+        """The workbooks that go back. What was sent is told also when they cannot be written; `importer results` writes it later."""
         mapping = self.site.mapping(batch.document_type)
         try:
             return write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)

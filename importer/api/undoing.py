@@ -72,7 +72,7 @@ def undo(
             batch=found.id,
             plan=[_planned(item) for item in planned],
             **_undone(ledger, found, {item.record.token for item in planned}),
-            results=write_report(ledger, found, mapping=mapping, mappings=site.mappings, folder=out),
+            results=write_report(ledger, found, mapping=mapping, mappings=site.mappings, folder=out).results,
             interrupted=sent.interrupted,
             unavailable=sent.unavailable,
         )

@@ -82,6 +82,7 @@ class RunReport:
     issues: Sequence[Issue]
     results: Path | None
     language: str
+    tofix: Path | None = None  # the rows that need work, where others are done
     interrupted: bool = False
     unavailable: ErpUnavailable | None = None
     twice: int = 0  # documents that the ERP has under several numbers, as another ledger sent them at the same moment

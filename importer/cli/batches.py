@@ -98,12 +98,16 @@ def results(
 ) -> int:
     """From what the ledger knows now; the ERP is asked only with --verify. Exit code 1 when it has something else."""
     site = open_site(config, profile, lang, need_erp=verifying)
-    found, path = api.results(batch, site, out=out)
+    found, written = api.results(batch, site, out=out)
     verified = api.verify(batch, site) if verifying else None
     if as_json:
-        print_json([{"batch": found.id, "results": str(path.resolve()), **({"verified": _verified_json(verified)} if verified else {})}])
+        tofix = str(written.tofix.resolve()) if written.tofix else None
+        paths = {"results": str(written.results.resolve()), "tofix": tofix}
+        print_json([{"batch": found.id, **paths, **({"verified": _verified_json(verified)} if verified else {})}])
     else:
-        tell("{path}", path=path)
+        tell("{path}", path=written.results)
+        if written.tofix:
+            tell(N_("  to correct and hand in again: {path}"), path=written.tofix)
         if verified:
             _print_verified(verified)
     return 0 if verified is None or verified.equal else 1

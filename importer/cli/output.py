@@ -145,6 +145,7 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "already_imported": report.already_imported,
         "issues": len(report.issues),
         "results": _path(report.results),
+        "tofix": _path(report.tofix),
     }
 
 
@@ -194,6 +195,8 @@ def print_run(report: RunReport) -> None:
         warn(N_("Nothing is lost. Carry on with: importer resume {batch}"), batch=report.batch or "")
     if report.results:
         tell(N_("  results: {path}"), path=report.results)
+    if report.tofix:
+        tell(N_("  to correct and hand in again: {path}"), path=report.tofix)
 
 
 STAGE_TEXTS = (N_("new"), N_("created"), N_("approved"), N_("posted"), N_("void"), N_("deleted"))

@@ -10,7 +10,17 @@ Grouping knows the workbook only through plain values: for each data row its wor
 from importer.documents.content import DIGEST_VERSION, digest_of
 from importer.documents.filling import MARK_CLOSE, MARK_OPEN, complete, with_token, without_token
 from importer.documents.grouping import Grouped, Place, group
-from importer.documents.identity import TOKEN_LENGTH, Identified, identify, parse_ref, ref_of, repeat_mark, token_of
+from importer.documents.identity import (
+    TOKEN_LENGTH,
+    Identified,
+    identify,
+    origin_of,
+    parse_ref,
+    ref_in_batch,
+    ref_of,
+    repeat_mark,
+    token_of,
+)
 from importer.documents.repeats import repeated
 from importer.documents.translating import in_new_codes, new_values
 
@@ -28,7 +38,9 @@ __all__ = [
     "identify",
     "in_new_codes",
     "new_values",
+    "origin_of",
     "parse_ref",
+    "ref_in_batch",
     "ref_of",
     "repeat_mark",
     "repeated",

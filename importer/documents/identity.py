@@ -12,9 +12,10 @@ from typing import Final
 
 from importer.models import Document, Record, Stage, Status
 
-__all__ = ["TOKEN_LENGTH", "Identified", "identify", "parse_ref", "ref_of", "repeat_mark", "token_of"]
+__all__ = ["TOKEN_LENGTH", "Identified", "identify", "origin_of", "parse_ref", "ref_in_batch", "ref_of", "repeat_mark", "token_of"]
 
 TOKEN_LENGTH: Final = 16
+BATCH_MARK: Final = "@"  # between reference and batch
 
 
 def token_of(erp_id: str, document_type: str, digest: str, occurrence: int, mark: str) -> str:
@@ -33,9 +34,22 @@ def ref_of(document: Document) -> str:
     return f"{document.token}.{document.occurrence}"
 
 
+def ref_in_batch(ref: str, batch_id: str) -> str:
+    """The same for a to-fix workbook, which holds only some documents of a batch's workbook and says which batch.
+
+    A document that never got a token is told from others by any text of its own.
+    """
+    return f"{ref.partition(BATCH_MARK)[0]}{BATCH_MARK}{batch_id}"
+
+
+def origin_of(ref: str) -> str:
+    """The batch that the `_ref` cell of a to-fix workbook names; empty for others."""
+    return ref.partition(BATCH_MARK)[2]
+
+
 def parse_ref(text: str) -> tuple[str, int] | None:
-    """Token and occurrence of a `_ref` cell; None when it is none of ours."""
-    token, _, number = text.partition(".")
+    """Token and occurrence of a `_ref` cell; None when it has none of ours."""
+    token, _, number = text.partition(BATCH_MARK)[0].partition(".")
     if len(token) == TOKEN_LENGTH and number.isdigit() and int(number) > 0:
         return token, int(number)
     return None
@@ -43,6 +57,9 @@ def parse_ref(text: str) -> tuple[str, int] | None:
 
 Known = Callable[[Iterable[str]], Mapping[str, Record]]
 """Looks tokens up in the ledger."""
+
+Elsewhere = Callable[[Collection[str], Collection[str]], Iterable[tuple[str, int, str]]]
+"""Batches, digests -> digest, occurrence and token of the documents that those batches, and those they stem from, hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +72,14 @@ class Identified:
     superseded: Sequence[Record]  # predecessors that never got into the ERP and must not be sent any more
 
 
-def identify(documents: Sequence[Document], *, erp_id: str, again: str, known: Known) -> Identified:
+def identify(
+    documents: Sequence[Document], *, erp_id: str, again: str, known: Known, elsewhere: Elsewhere = lambda _batches, _digests: ()
+) -> Identified:
     """Give every document its token (design §4.1 rules 3 to 7).
 
     `again` is the reason of `--again`, empty without. A document whose rows carry a `_ref` keeps its occurrence while its
-    content is unchanged; edited, it is a new document only while its predecessor is not in the ERP.
+    content is unchanged; edited, it is a new document only while its predecessor is not in the ERP. In a to-fix workbook,
+    documents are counted among all identical ones of the workbook that they come from.
     """
     mark = repeat_mark(again)
     refs = {document.ref: parsed for document in documents if document.ref and (parsed := parse_ref(document.ref))}
@@ -81,7 +101,7 @@ def identify(documents: Sequence[Document], *, erp_id: str, again: str, known: K
             superseded.append(predecessor)
         elif not mark:
             changed[position] = predecessor
-    numbered = _number(documents, kept, changed, erp_id, mark)
+    numbered = _number(documents, kept, changed, erp_id, mark, _taken_elsewhere(documents, kept, refs.values(), elsewhere))
     settled, found = _past_undone(numbered, erp_id, known)
     return Identified(
         documents=settled,
@@ -89,6 +109,21 @@ def identify(documents: Sequence[Document], *, erp_id: str, again: str, known: K
         changed=[(documents[position], record) for position, record in changed.items()],
         superseded=[record for record in superseded if record.token not in found],
     )
+
+
+def _taken_elsewhere(
+    documents: Sequence[Document], kept: Collection[int], refs: Iterable[tuple[str, int]], elsewhere: Elsewhere
+) -> dict[str, set[int]]:
+    """Occurrences of identical documents that a to-fix workbook left out; a document that stands in it does not count."""
+    origins = {origin for document in documents if (origin := origin_of(document.ref))}
+    taken: dict[str, set[int]] = defaultdict(set)
+    if origins:
+        here = {token for token, _ in refs}
+        fresh = {document.digest for position, document in enumerate(documents) if position not in kept}
+        for digest, occurrence, token in elsewhere(origins, fresh):
+            if token not in here:
+                taken[digest].add(occurrence)
+    return taken
 
 
 def _may_be_there(record: Record) -> bool:
@@ -99,10 +134,14 @@ def _may_be_there(record: Record) -> bool:
 
 
 def _number(
-    documents: Sequence[Document], kept: Mapping[int, tuple[int, str]], changed: Collection[int], erp_id: str, mark: str
+    documents: Sequence[Document],
+    kept: Mapping[int, tuple[int, str]],
+    changed: Collection[int],
+    erp_id: str,
+    mark: str,
+    taken: dict[str, set[int]],
 ) -> list[Document]:
-    """Occurrences among identical documents: those that a `_ref` keeps, and the free numbers for the others."""
-    taken: dict[str, set[int]] = defaultdict(set)
+    """Occurrences among identical documents: those that a `_ref` keeps, and for the others the numbers that are not `taken`."""
     for position, (occurrence, _) in kept.items():
         taken[documents[position].digest].add(occurrence)
     numbered = []

@@ -216,6 +216,11 @@ class Ledger:
         with self._read() as connection:
             return reading.known_by_key(connection, erp_id, document_type, keys)
 
+    def identical(self, batch_ids: Iterable[str], digests: Iterable[str]) -> list[tuple[str, int, str]]:
+        """Digest, occurrence and token of those documents of some batches that have one of these digests."""
+        with self._read() as connection:
+            return reading.identical(connection, batch_ids, digests)
+
     def find_document(self, name: str) -> Record:
         """By token or document number; ConfigurationError when that is none or more than one."""
         with self._read() as connection:

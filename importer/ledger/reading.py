@@ -31,6 +31,7 @@ __all__ = [
     "batch_list",
     "counts",
     "find_document",
+    "identical",
     "issues",
     "known",
     "known_by_key",
@@ -88,6 +89,18 @@ def known_by_key(
         for row in connection.execute(of_type.where(documents.c.key.in_(some)).order_by(documents.c.id)):
             if (place := (row.key, row.doc_type_no, row.doc_date)) in wanted:
                 found.setdefault(place, []).append(record_of(row))
+    return found
+
+
+def identical(connection: Connection, batch_ids: Iterable[str], digests: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Digest, occurrence and token of those documents of some batches that have one of these digests."""
+    ids = list(batch_ids)
+    members = select(batch_documents.c.document_id).where(batch_documents.c.batch_id.in_(ids))
+    found: list[tuple[str, int, str]] = []
+    for some in _chunks(digests):
+        wanted = select(documents.c.digest, documents.c.occurrence, documents.c.token)
+        rows = connection.execute(wanted.where(documents.c.digest.in_(some), documents.c.id.in_(members)))
+        found += [(row.digest, row.occurrence, row.token) for row in rows]
     return found
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import documents, schema
-from importer.errors import UnreadableWorkbook
+from importer.errors import ConfigurationError, UnreadableWorkbook
 from importer.fieldtypes import DateFormats
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Issue, Record, Severity, Stage, reached
+from importer.pipeline.kept import load_kept
 from importer.pipeline.lookups import missing_lists, untranslated
 from importer.schema import NOTHING_KNOWN, Known
 from importer.settings import Profile
@@ -193,7 +195,11 @@ def identify(checked: Checked, *, profile: Profile, ledger: Ledger, again: str) 
     if mapping is None or sheet is None:
         return checked
     result = documents.identify(
-        checked.documents, erp_id=profile.erp_id, again=again, known=lambda tokens: ledger.known(profile.erp_id, tokens)
+        checked.documents,
+        erp_id=profile.erp_id,
+        again=again,
+        known=lambda tokens: ledger.known(profile.erp_id, tokens),
+        elsewhere=lambda batches, digests: ledger.identical(_and_origins(ledger, batches), digests),
     )
     found = [_changed_issue(sheet.sheet, document, record) for document, record in result.changed]
     found += _seen_before(sheet.sheet, mapping, profile, ledger, result)
@@ -205,6 +211,20 @@ def identify(checked: Checked, *, profile: Profile, ledger: Ledger, again: str) 
         changed=result.changed,
         superseded=result.superseded,
     )
+
+
+def _and_origins(ledger: Ledger, batches: Iterable[str]) -> set[str]:
+    """Batches, and those from whose to-fix workbooks they came; one that this ledger does not know is left out."""
+    found: set[str] = set()
+    left = list(batches)
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        with suppress(ConfigurationError):
+            left += load_kept(ledger.issues(name)).origins
+            found.add(name)
+    return found
 
 
 def _changed_issue(sheet: str, document: Document, record: Record) -> Issue:

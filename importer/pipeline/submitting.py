@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import orjson
-
+from importer.documents import origin_of
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
-from importer.models import Batch, Issue, Outcome, Record, Severity, Stage, Status
+from importer.models import Batch, Outcome, Record, Stage, Status
 from importer.pipeline.checking import Checked, slip_and_date
+from importer.pipeline.kept import Kept
 from importer.settings import Profile
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-__all__ = ["Kept", "load_kept", "submit"]
+__all__ = ["REPLACED", "submit"]
 
 REPLACED: Final = N_("Not sent: a corrected version of this document was handed in.")
 
@@ -90,28 +89,13 @@ def _claimable(ledger: Ledger, batch_id: str) -> Iterator[Stage]:
             ledger.set_state(batch_id, "paused")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What the ledger keeps of a check besides the documents."""
-
-    issues: Sequence[Issue]
-    wrong_rows: Mapping[int, int]  # rows of documents that are not sent -> the row to be corrected
-    refs: Mapping[int, str]
-
-
 def _dump(checked: Checked) -> bytes:
     wrong_rows = checked.wrong_rows()
-    kept = [
-        {name: getattr(found, name) for name in ("code", "severity", "sheet", "row", "column", "header", "field", "value", "values")}
-        for found in checked.issues
-    ]
-    refs = {str(row): checked.refs[row] for row in wrong_rows if checked.refs.get(row)}
-    return orjson.dumps({"issues": kept, "wrong_rows": wrong_rows, "refs": refs}, default=str, option=orjson.OPT_NON_STR_KEYS)
-
-
-def load_kept(content: bytes) -> Kept:
-    found = orjson.loads(content or b"{}")
-    issues = [Issue(**{**item, "severity": Severity(item["severity"])}) for item in found.get("issues", ())]
-    refs = {int(row): ref for row, ref in found.get("refs", {}).items()}
-    wrong_rows = {int(row): wrong for row, wrong in found.get("wrong_rows", {}).items()}
-    return Kept(issues=issues, wrong_rows=wrong_rows, refs=refs)
+    held = [*checked.failed, *(document for document, _ in checked.changed)]
+    return Kept(
+        issues=checked.issues,
+        wrong_rows=wrong_rows,
+        refs={row: checked.refs[row] for row in wrong_rows if checked.refs.get(row)},
+        keys={row: document.key for document in held for row in document.rows},
+        origins=sorted({origin for ref in set(checked.refs.values()) if (origin := origin_of(ref))}),
+    ).dump()

@@ -31,6 +31,7 @@ RUN = {
     "already_imported",
     "issues",
     "results",
+    "tofix",
 }
 CHECK = {"file", "document_type", "rows", "documents", "lines", "already_imported", "issues", "annotated"}
 ISSUE = {"code", "severity", "message", "sheet", "cell", "row", "column", "field", "value"}
@@ -110,6 +111,7 @@ def test_run_reports_one_object_per_file(imported: Imported) -> None:
         "unknown": 0,
         "already_imported": 0,
         "issues": 0,
+        "tofix": None,
     }
 
 

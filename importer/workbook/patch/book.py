@@ -130,6 +130,12 @@ class Book:
         elif names is not None and not len(names):
             self._root.remove(names)
 
+    def rename_areas(self, change: Callable[[str], str]) -> None:
+        """Let `change` rewrite what every defined name stands for."""
+        for element in self._names():
+            if element.text and (text := change(element.text)) != element.text:
+                element.text = text
+
     def save(self) -> None:
         """Write the part back; left byte for byte if nothing changed."""
         after = dom.dump(self._root)

@@ -38,15 +38,16 @@ def build_workbook(
     marks: Sequence[Mark],
     summary: SummarySheet | None,
     status_severity: Mapping[int, str] | None = None,
+    hidden: Mapping[str, Sequence[Sequence[str]]] | None = None,
 ) -> None:
     """Write a new .xlsx to `target`: header rows from row 1, `rows` (worksheet row -> cells from column A), and the results.
 
-    The last header row holds labels; one above it holds technical names and is hidden. The rest is as for `patch_workbook`,
-    which can also take the file again.
+    `hidden` are the rows of hidden sheets by name. The last header row holds labels; one above it holds technical names and is
+    hidden. The rest is as for `patch_workbook`, which can also take the file again.
     """
     plain = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_plain(plain, sheet, header_rows, rows)
+        _write_plain(plain, sheet, header_rows, rows, hidden or {})
         patch_workbook(
             plain,
             target,
@@ -63,7 +64,13 @@ def build_workbook(
         plain.unlink(missing_ok=True)
 
 
-def _write_plain(path: Path, title: str, header_rows: Sequence[Sequence[str | None]], rows: Mapping[int, Sequence[Value]]) -> None:
+def _write_plain(
+    path: Path,
+    title: str,
+    header_rows: Sequence[Sequence[str | None]],
+    rows: Mapping[int, Sequence[Value]],
+    hidden: Mapping[str, Sequence[Sequence[str]]],
+) -> None:
     book = Workbook(write_only=True)
     page: Any = book.create_sheet(title)  # the stubs do not know what a write-only sheet has
     page.freeze_panes = f"A{len(header_rows) + 1}"
@@ -74,6 +81,12 @@ def _write_plain(path: Path, title: str, header_rows: Sequence[Sequence[str | No
     for number in range(1, 1 + max([len(header_rows), *rows])):
         header = number <= len(header_rows)
         page.append([_cell(page, value, bold=header) for value in (header_rows[number - 1] if header else rows.get(number, ()))])
+    for name, cells in hidden.items():
+        if name != title:
+            aside: Any = book.create_sheet(name)
+            aside.sheet_state = "hidden"
+            for row in cells:
+                aside.append([_cell(aside, value, bold=False) for value in row])
     book.save(path)
 
 

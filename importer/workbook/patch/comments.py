@@ -13,7 +13,7 @@ from importer.workbook.patch.package import COMMENTS_TYPE, VML_TYPE, Relationshi
 from importer.workbook.patch.text import clean, space
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from importer.workbook.patch.archive import Archive
     from importer.workbook.patch.book import Book
@@ -39,6 +39,7 @@ class Comments:
         self._drawing = self._relationships.of_kind("vmlDrawing")
         self._root = None if self._comments is None else dom.parse(archive.read(self._comments.part), self._comments.part)
         self._gone: set[Place] = set()
+        self._moved: dict[Place, int] = {}  # -> the row where the comment is now
         self._new: list[tuple[Place, str]] = []
         self._changed = False
 
@@ -65,6 +66,19 @@ class Comments:
         for place, text in sorted(texts.items())[:COMMENT_LIMIT]:
             self._put(known.get(place), place, clean(text, _TEXT_LIMIT), authors)
         self._changed = True
+
+    def move(self, row_of: Callable[[int], int | None]) -> None:
+        """Rows have moved: so do their comments, and those of rows that are gone (None) go."""
+        for comment in dom.children(dom.child(self._root, "commentList"), "comment"):
+            place = _place(comment)
+            row = row_of(place[0])
+            self._changed = True
+            if row is None:
+                self._gone.add(place)
+                dom.discard(comment)
+            elif row != place[0]:
+                self._moved[place] = row
+                comment.set("ref", f"{columns.letters(place[1])}{row}")
 
     def save(self, grid: vml.Grid, link: str | None) -> str | None:
         """Write the parts. `link` is the id in the sheet's legacyDrawing; returns the id that belongs there, None for no link."""
@@ -117,7 +131,7 @@ class Comments:
         drawing = next((r for r in self._relationships.all() if r.id == link and r.kind == "vmlDrawing"), None)
         text = self._archive.read(drawing.part).decode("utf-8", "surrogateescape") if drawing else None
         if text is not None:
-            text = vml.without_boxes(text, self._gone)
+            text = vml.moved_boxes(vml.without_boxes(text, self._gone), self._moved)
         if self._new:
             part = drawing.part if drawing else self._archive.free_name("xl/drawings/vmlDrawing{}.vml")
             text = vml.with_boxes(text, self._new, grid, int("".join(filter(str.isdigit, part)) or 1))

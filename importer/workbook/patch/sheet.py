@@ -44,22 +44,22 @@ class Sheet:
         self._archive = archive
         self._part = part
         self._plain = True
-        self.prefix = self._scanned(lambda scan: scan.prefix)
+        self.prefix = self.scanned(lambda scan: scan.prefix)
 
     def header(self, numbers: Collection[int]) -> dict[int, list[cells.Cell]]:
         """The cells of the rows with those numbers; reads no further than the last of them."""
-        return self._scanned(lambda scan: _header(scan, numbers))
+        return self.scanned(lambda scan: _header(scan, numbers))
 
     def survey(self, needed: Collection[int], old: Collection[int]) -> Survey:
         """One pass: `needed` are the rows that will get cells, `old` the columns of an earlier round."""
-        return self._scanned(lambda scan: _survey(scan, set(needed), frozenset(old)))
+        return self.scanned(lambda scan: _survey(scan, set(needed), frozenset(old)))
 
     def rewritten(self, survey: Survey, writer: RowWriter, head: bytes, tail: bytes) -> Iterator[bytes]:
         """The new part in pieces, after `survey`."""
         batch = [head]
         missing = list(reversed(survey.missing))
         number = 0
-        for row in self._open().rows():
+        for row in self.open().rows():
             number = cells.row_number(row.attributes, number)
             while missing and missing[-1] < number:
                 batch.append(writer.created(missing.pop()))
@@ -70,14 +70,16 @@ class Sheet:
         batch += [writer.created(number) for number in reversed(missing)]
         yield b"".join([*batch, tail])
 
-    def _scanned(self, use: Callable[[SheetScan], T]) -> T:
+    def scanned(self, use: Callable[[SheetScan], T]) -> T:
+        """What `use` makes of a pass over the part."""
         try:
-            return use(self._open())
+            return use(self.open())
         except NotPlain:
             self._plain = False
-            return use(self._open())
+            return use(self.open())
 
-    def _open(self) -> SheetScan:
+    def open(self) -> SheetScan:
+        """A new pass over the part."""
         chunks = self._archive.chunks(self._part)
         return SheetScan(chunks if self._plain else plain_xml(chunks))
 

@@ -31,17 +31,19 @@ def add_summary(archive: Archive, book: Book, styles: Styles, summary: SummarySh
 def _sheet_xml(book: Book, styles: Styles, summary: SummarySheet) -> str:
     views = "".join(f'<sheetView tabSelected="1" workbookViewId="{view}"/>' for view in range(book.views))
     runs = [columns.Run(i, i, (("width", f"{width:g}"), ("customWidth", "1"))) for i, width in enumerate(summary.widths, start=1)]
-    rows = "".join(_row_xml(number, row, styles, bold=number - 1 in summary.bold_rows) for number, row in enumerate(summary.rows, start=1))
+    rows = "".join(_row_xml(number, row, styles, summary) for number, row in enumerate(summary.rows, start=1))
     return (
         f'{_DECLARATION}<worksheet xmlns="{book.namespace}"><sheetViews>{views}</sheetViews>{columns.render_cols(runs, "")}'
         f"<sheetData>{rows}</sheetData></worksheet>"
     )
 
 
-def _row_xml(number: int, values: Sequence[str | int | Decimal | None], styles: Styles, *, bold: bool) -> str:
+def _row_xml(number: int, values: Sequence[str | int | Decimal | None], styles: Styles, summary: SummarySheet) -> str:
     cells = []
+    bold = number - 1 in summary.bold_rows
     for column, value in enumerate(values, start=1):
         if value is not None:
-            style = styles.plain(bold=bold, quoted=isinstance(value, str) and is_risky(value))
+            shade = summary.shades.get((number - 1, column - 1))
+            style = styles.plain(bold=bold, quoted=isinstance(value, str) and is_risky(value), severity=shade)
             cells.append(f'<c r="{columns.letters(column)}{number}" s="{style}"{cell_body(value, "")}')
     return f'<row r="{number}">{"".join(cells)}</row>'

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.errors import ImporterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
 RESULT_PREFIX = "_result."  # technical names of result columns begin so
@@ -51,3 +51,4 @@ class SummarySheet:
     rows: Sequence[Sequence[str | int | Decimal | None]]
     bold_rows: frozenset[int] = frozenset()  # 0-based indexes into `rows`
     widths: Sequence[float] = ()  # in characters, from column A
+    shades: Mapping[tuple[int, int], str] = field(default_factory=dict)  # 0-based row and column -> severity, its colour

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.workbook.patch import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from importer.workbook.patch.comments import Place
 
@@ -33,6 +33,8 @@ _BOX = (
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
 _SHAPE = re.compile(r"<((?:[\w.-]+:)?)shape(?=[\s>]).*?</\1shape\s*>", re.DOTALL)
+_ROW = re.compile(r"(<(?:[\w.-]+:)?Row>\s*)\d+")
+_ANCHOR = re.compile(r"(<(?:[\w.-]+:)?Anchor>)([\d,\s-]+)")
 _ID = re.compile(r"_x0000_s(\d+)")
 _IDMAP = re.compile(r"""(<(?:[\w.-]+:)?idmap\b[^>]*\bdata\s*=\s*["'])([\d,\s]*)(["'])""")
 _BLOCK = 1_024  # shape numbers come in blocks of this size, listed in the idmap
@@ -72,13 +74,37 @@ def with_boxes(vml: str | None, notes: Iterable[tuple[Place, str]], grid: Grid, 
 def without_boxes(vml: str, places: Collection[Place]) -> str:
     """The drawing without the boxes of the notes on those cells."""
 
-    def kept(match: re.Match[str]) -> str:
-        row, column = (re.search(rf"<(?:[\w.-]+:)?{name}>\s*(\d+)\s*<", match[0]) for name in ("Row", "Column"))
-        if '"Note"' not in match[0].replace("'", '"') or row is None or column is None:
-            return match[0]
-        return "" if (int(row[1]) + 1, int(column[1]) + 1) in places else match[0]
+    return _SHAPE.sub(lambda match: "" if _place_of(match[0]) in places else match[0], vml)
 
-    return _SHAPE.sub(kept, vml)
+
+def moved_boxes(vml: str, rows: Mapping[Place, int]) -> str:
+    """The drawing with the boxes of those notes in other rows: row and corners move by as much."""
+
+    def moved(match: re.Match[str]) -> str:
+        place = _place_of(match[0])
+        if place is None or place not in rows:
+            return match[0]
+        box = _ROW.sub(lambda row: f"{row[1]}{rows[place] - 1}", match[0], count=1)
+        return _ANCHOR.sub(lambda anchor: anchor[1] + _lowered(anchor[2], rows[place] - place[0]), box, count=1)
+
+    return _SHAPE.sub(moved, vml) if rows else vml
+
+
+def _place_of(shape: str) -> Place | None:
+    """The cell of a note's box; None if it is something else."""
+    row, column = (re.search(rf"<(?:[\w.-]+:)?{name}>\s*(\d+)\s*<", shape) for name in ("Row", "Column"))
+    if '"Note"' not in shape.replace("'", '"') or row is None or column is None:
+        return None
+    return int(row[1]) + 1, int(column[1]) + 1
+
+
+def _lowered(anchor: str, by: int) -> str:
+    """An anchor's numbers with both rows moved down."""
+    numbers = [int(number) for number in anchor.split(",")]
+    if len(numbers) != 8:  # column, pixels, row, pixels of two corners
+        return anchor
+    up = max(numbers[2] + by, 0) - numbers[2]
+    return ", ".join(str(number + up if index in (2, 6) else number) for index, number in enumerate(numbers))
 
 
 def is_empty(vml: str) -> bool:
