@@ -223,7 +223,8 @@ class Desk:
         upload = self.upload(who, upload_id)
         with tempfile.TemporaryDirectory() as folder:
             if upload.batch_id:
-                _, path = results(upload.batch_id, self.site(upload.profile), out=Path(folder))
+                _, files = results(upload.batch_id, self.site(upload.profile), out=Path(folder))
+                path = files.results
             else:
                 written = annotate(self.preview(who, upload_id).checked, folder=Path(folder))
                 path = written or Path(shutil.copy(self.path(upload), folder))

@@ -120,7 +120,7 @@ def test_the_results_go_beside_the_workbook_unless_told_otherwise(imported: Impo
     assert Path(imported.ran.json[0]["results"]).parent == imported.site.folder.resolve()
     done = imported.site.cli("results", imported.batch, "--out", "made/for/it", "--json")
     (report,) = done.json
-    assert (done.code, set(report), report["batch"]) == (0, {"batch", "results"}, imported.batch)
+    assert (done.code, set(report), report["batch"]) == (0, {"batch", "results", "tofix"}, imported.batch)
     assert Path(report["results"]).parent == (imported.site.folder / "made/for/it").resolve()
     assert Path(report["results"]).is_file()
 
