@@ -8,6 +8,7 @@
     ├── UnreadableWorkbook          hand in another file; becomes an issue of the file                  (exit 1)
     ├── ErpUnavailable              wait or correct the login, then `resume`                            (exit 4)
     ├── LedgerUnavailable           free the ledger (lock, disk, server), then `resume`                 (exit 4)
+    ├── NotDelivered                a message for people did not leave; it is tried again
     └── CallFailed                  one HTTP exchange brought no answer that can be trusted
         ├── NotSent                 proven: the ERP has not seen the request; it may be sent again
         └── OutcomeUnknown          the ERP may or may not have acted; ask it, never send again
@@ -26,6 +27,7 @@ __all__ = [
     "LedgerUnavailable",
     "MappingError",
     "NotAllowed",
+    "NotDelivered",
     "NotSent",
     "OutcomeUnknown",
     "UnreadableWorkbook",
@@ -72,6 +74,10 @@ class ErpUnavailable(ImporterError):
 
 class LedgerUnavailable(ImporterError):
     """The ledger cannot record; therefore nothing may be sent."""
+
+
+class NotDelivered(ImporterError):
+    """A message for people did not leave."""
 
 
 class CallFailed(ImporterError):

@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from importer.errors import ConfigurationError
 from importer.messages import N_
+from importer.unattended import Notify, Watch, refused_secret
 
 __all__ = [
     "CONFIG_NAME",
@@ -34,6 +35,7 @@ __all__ = [
     "load_settings",
     "password_of",
     "sample_config",
+    "secret_of",
 ]
 
 CONFIG_NAME: Final = "importer.toml"
@@ -226,6 +228,8 @@ class Settings(BaseSettings):
     mappings: Path = Path("mappings")  # the site's own mapping files, laid over the shipped ones
     profiles: dict[str, Profile] = {}
     web: Web = Web()
+    watch: Watch = Watch()
+    notify: Notify = Notify()
     config_file: Path | None = None  # where this came from
 
     @classmethod
@@ -334,6 +338,13 @@ def _refuse_secrets(content: Mapping[str, Any], path: Path | None) -> None:
                 profile=name,
                 variable=f"IMPORTER_PROFILES__{name.upper()}__PASSWORD",
             )
+    if found := refused_secret(content):
+        raise ConfigurationError(
+            N_("{file}: {setting}: no secret in this file, please. Use {variable}, the keyring or a file."),
+            file=str(path),
+            setting=found[0],
+            variable=found[1],
+        )
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:
@@ -350,13 +361,19 @@ def password_of(profile: Profile) -> str:
 
     Raises ConfigurationError when the file is missing or may be read by others.
     """
-    if profile.password is not None:
-        return profile.password.get_secret_value()
-    if common := os.environ.get("IMPORTER_PASSWORD"):
+    if profile.password is None and (common := os.environ.get("IMPORTER_PASSWORD")):
         return common
-    if profile.password_file:
-        return _password_from_file(profile.password_file)
-    return _password_from_keyring(profile)
+    return secret_of(profile.password, profile.password_file, f"{profile.name}/{profile.user}")
+
+
+def secret_of(given: SecretStr | None, file: Path | None, name: str) -> str:
+    """A secret: from the environment (`given`), else from `file`, else from the system keyring by its `name`; empty when there is none.
+
+    Raises ConfigurationError when the file is missing or may be read by others.
+    """
+    if given is not None:
+        return given.get_secret_value()
+    return _password_from_file(file) if file else _password_from_keyring(name)
 
 
 def _password_from_file(path: Path) -> str:
@@ -370,12 +387,12 @@ def _password_from_file(path: Path) -> str:
     return text
 
 
-def _password_from_keyring(profile: Profile) -> str:
+def _password_from_keyring(name: str) -> str:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        return keyring.get_password(KEYRING_SERVICE, f"{profile.name}/{profile.user}") or ""
+        return keyring.get_password(KEYRING_SERVICE, name) or ""
     except KeyringError:  # no keyring on this machine is no error: the ERP may need no password
         return ""
 
@@ -421,6 +438,38 @@ grace_s = 120                              # how long "not found" is no proof th
 # period_end = 2026-02-28                  # nothing after this day
 # translate = "translate"                  # folder with item_no.csv, warehouse_no.csv, ...: old code, new code
 # unmapped = {reason_no = "keep"}          # a value that the table does not have: error (the default) or keep
+
+# Watched folders: `importer watch` without a folder watches all that stand here. See README, "Watched folder".
+# [watch]
+# poll_s = 5
+# settle_s = 10                            # a file is complete when it has not changed for so long
+# give_up_h = 24                           # after so long without an answer of the ERP a file goes to `failed`
+# health = "127.0.0.1:9464"                # /health and /metrics
+# log_file = "watch.log"                   # structured log with rotation; without it: standard error
+# [watch.folders.warehouse]
+# path = "/srv/import/warehouse"           # with inbox, working, done, tofix and failed below it
+# document_type = "misc_issue"             # without it: the workbook's own stamp
+# until = "created"                        # by day ...
+# post_at = "0 22 * * *"                   # ... and posted at ten in the evening
+# quiet = ["12:00-13:00"]                  # hours in which nothing is sent
+# keep_done_days = 90
+# archive = "/srv/archive"                 # without it old files are deleted
+
+# Who is told how files ended, and of trouble. No passwords or addresses of chat rooms here: use the environment,
+# the keyring (names "notify/email", "notify/ops", "notify/ops/token") or files.
+# [notify]
+# every_min = 5                            # one message for all that happens in this time
+# tell = ["tofix", "failed", "trouble", "done"]
+# [notify.email]
+# host = "mail.example"
+# security = "starttls"                    # starttls, tls or none
+# user = "importer"
+# password_file = "/run/secrets/mail"
+# sender = "importer@example.com"
+# to = ["warehouse@example.com"]
+# [notify.webhooks.ops]
+# shape = "teams"                          # generic, slack, mattermost, teams, dingtalk, wecom, feishu, line, custom
+# url_file = "/run/secrets/teams-url"
 
 # What differs from site to site on the standard channel; these are the defaults.
 # [profiles.test.digi]

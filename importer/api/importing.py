@@ -144,12 +144,14 @@ def resume(
     site: Site,
     *,
     until: Stage | None = None,
+    retry_rejected: bool = False,
     wait: bool = True,
     out: Path | None = None,
     stop: threading.Event | None = None,
     listener: Listener | None = None,
 ) -> list[RunReport]:
-    """Carry on one batch, or all unfinished ones. What the ERP rejected is not tried again; a new `run` does that."""
+    """Carry on one batch, or all unfinished ones. What the ERP rejected is not tried again; a new `run` does that, or
+    `retry_rejected`, for whoever knows that the batch's own run died."""
     listener, stop = listener or Listener(), stop or threading.Event()
     make_folder(out)
     reports = []
@@ -165,7 +167,7 @@ def resume(
                 ledger.set_until(found.id, site.mapping(found.document_type).scenario.last_before(until))
                 found = ledger.batch(found.id)
             job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
-            reports.append(job.carry_on(found))
+            reports.append(job.carry_on(found, retry_rejected=retry_rejected))
             if stop.is_set():
                 break
     return reports
@@ -211,7 +213,7 @@ class _Job:
         sent = self._send(batch, retry_rejected=True)
         return self._reported(batch, sent, report, others=len(checked.failed) + len(checked.changed))
 
-    def carry_on(self, batch: Batch) -> RunReport:
+    def carry_on(self, batch: Batch, *, retry_rejected: bool = False) -> RunReport:
         """One batch that is in the ledger already."""
         kept = load_kept(self.ledger.issues(batch.id))
         lines = sum(len(member.rows) for member in self.ledger.members(batch.id))
@@ -230,7 +232,7 @@ class _Job:
             results=None,
             language=batch.language,
         )
-        return self._reported(batch, self._send(batch, retry_rejected=False), report, others=0)
+        return self._reported(batch, self._send(batch, retry_rejected=retry_rejected), report, others=0)
 
     def _send(self, batch: Batch, *, retry_rejected: bool) -> Sent:
         from importer.pipeline.sending import send

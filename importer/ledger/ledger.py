@@ -17,9 +17,11 @@ from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.engines import translated
 from importer.ledger.events import read_events
 from importer.ledger.locking import FileLocks, NoLocks
+from importer.ledger.outbox import Outbox
 from importer.ledger.owners import Clock, Sessions, actor
 from importer.ledger.reading import Counts
 from importer.ledger.rows import Event, document_of, member_of, record_of
+from importer.ledger.watched import WatchedFiles
 from importer.ledger.writer import Apply, Writer
 from importer.messages import N_
 from importer.models import Batch, Claim, Document, Member, Operation, Outcome, Record, Stage
@@ -44,6 +46,8 @@ class Ledger:
         self._clock = Clock()
         self._actor = actor()
         self._sessions = Sessions(self._writer, locks, self._clock) if self._writer else None
+        self.watched = WatchedFiles(self._read, self._write, self._clock)  # files of watched folders
+        self.outbox = Outbox(self._read, self._write, self._clock)  # what people are told of them
 
     def close(self) -> None:
         """Write what is waiting, then let go of the database."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from importer.ledger import people_schema
+from importer.ledger import people_schema, watched_schema
 from importer.ledger.tables import BigId, Utc, metadata, one_of
 from importer.models import Operation, Stage, Status
 
@@ -35,10 +35,11 @@ __all__ = [
     "metadata",
     "owners",
     "people_schema",
+    "watched_schema",
     "workbooks",
 ]
 
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """Version of the tables below: the newest file of `migrations/versions`."""
 
 erps = Table(  # which ERP an erp_id stands for (design §4.1, 1)
