@@ -86,7 +86,7 @@ def body_of(digest: Digest, hook: Webhook, *, language: str, link: str) -> dict[
 
 def _generic(digest: Digest, language: str, title: str, words: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(digest.dump())
-    notices = [{**notice, "text": translate(notice["text"], language, **notice["values"])} for notice in found["notices"]]
+    notices = [{"text": translate(notice.text, language, **notice.values), "values": dict(notice.values)} for notice in digest.notices]
     return {
         "source": "tiptop-importer",
         "title": title,

@@ -155,7 +155,7 @@ class Folder:
         if verdict.interrupted:
             self._waits(file, verdict, due_at=now + wait if verdict.message else now)
             return
-        if verdict.exit_code == 4:
+        if verdict.exit_code in (2, 4):  # what is wrong concerns every file
             self.not_before = now + timedelta(seconds=self.desk.place.rules.retry_s)
         if file.trouble_since is not None:  # not the first time: no mere hiccup
             words = {"file": file.name, "reason": verdict.message, "folder": str(self.desk.place.root)}
