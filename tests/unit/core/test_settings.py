@@ -206,9 +206,7 @@ def test_the_sample_is_a_configuration_without_secrets(folder: Path) -> None:
     text = sample_config()
     write(folder, text)
     assert load_settings().profile(None).name == "test"
-    lines = [
-        line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and (" = " in line or line.startswith("# ["))
-    ]
+    lines = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and (" = " in line or line.startswith("# ["))]
     assert len(lines) > 10
     top = [line for line in lines if line.startswith("mappings")]
     write(folder, "\n".join([*top, "[profiles.test]", *(line for line in lines if line not in top)]))
