@@ -8,6 +8,7 @@
     ├── UnreadableWorkbook          hand in another file; becomes an issue of the file                  (exit 1)
     ├── ErpUnavailable              wait or correct the login, then `resume`                            (exit 4)
     ├── LedgerUnavailable           free the ledger (lock, disk, server), then `resume`                 (exit 4)
+    │   └── LedgerLost              the connection to its server was lost; connect anew and go on
     ├── NotDelivered                a message for people did not leave; it is tried again
     └── CallFailed                  one HTTP exchange brought no answer that can be trusted
         ├── NotSent                 proven: the ERP has not seen the request; it may be sent again
@@ -24,6 +25,7 @@ __all__ = [
     "ErpChanged",
     "ErpUnavailable",
     "ImporterError",
+    "LedgerLost",
     "LedgerUnavailable",
     "MappingError",
     "NotAllowed",
@@ -74,6 +76,10 @@ class ErpUnavailable(ImporterError):
 
 class LedgerUnavailable(ImporterError):
     """The ledger cannot record; therefore nothing may be sent."""
+
+
+class LedgerLost(LedgerUnavailable):
+    """The ledger's database server went away. What was not recorded is asked about after connecting anew."""
 
 
 class NotDelivered(ImporterError):

@@ -101,8 +101,9 @@ class Finished:
 class SiteFolder:
     """One customer's folder. Nothing outside of it is read or written."""
 
-    def __init__(self, folder: Path, erp_url: str, **profile: Any) -> None:
+    def __init__(self, folder: Path, erp_url: str, *, ledger: str = "sqlite:///importer.db", **profile: Any) -> None:
         self.folder = folder
+        self.ledger = ledger
         self.erp_url = erp_url
         self.config = folder / "importer.toml"
         self._running: list[subprocess.Popen[str]] = []
@@ -113,7 +114,7 @@ class SiteFolder:
     def configure(self, **profile: Any) -> None:
         """Write importer.toml; `profile` is laid over quick settings that point at the simulator."""
         values = {"erp_id": "test", "standard_url": self.erp_url, **QUICK, **profile}
-        lines = ['ledger = "sqlite:///importer.db"', 'default_profile = "test"', "[profiles.test]"]
+        lines = [f'ledger = "{self.ledger}"', 'default_profile = "test"', "[profiles.test]"]
         lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, same_erp, usable_route
+from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, same_erp, usable_route, wait_for_ledger
 from importer.api.values import CheckReport, Listener, Policy, RunReport
-from importer.errors import ConfigurationError
+from importer.errors import ConfigurationError, LedgerLost
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Stage, Status
@@ -235,25 +235,14 @@ class _Job:
         return self._reported(batch, self._send(batch, retry_rejected=retry_rejected), report, others=0)
 
     def _send(self, batch: Batch, *, retry_rejected: bool) -> Sent:
-        from importer.pipeline.sending import send
-
         profile = self.site.profile
         mapping = self.site.mapping(batch.document_type)
         counts = self.ledger.counts(batch.id)
         self.listener.started(batch, counts.documents, _steps_left(counts.stages, batch.until, mapping))
+        look_first = self._look_first()
         try:
-            sent = send(
-                self.ledger,
-                batch,
-                profile=profile,
-                mapping=mapping,
-                stop=self.stop,
-                retry_rejected=retry_rejected,
-                wait=self.wait,
-                look_first=self._look_first(),
-                progress=self.listener.progress,
-                on_wait=self.listener.waiting,
-            )
+            while (sent := self._sent(batch, mapping, retry_rejected=retry_rejected, look_first=look_first)) is None:
+                retry_rejected = False
         finally:
             self.listener.ended()
         if sent.twice:
@@ -261,6 +250,29 @@ class _Job:
         elif not sent.interrupted and not sent.unavailable:
             self.ledger.settle_erp(profile.erp_id)
         return sent
+
+    def _sent(self, batch: Batch, mapping: DocumentType, *, retry_rejected: bool, look_first: bool) -> Sent | None:
+        """How far it came; None when the ledger's server went away meanwhile and is back."""
+        from importer.pipeline.sending import send
+
+        try:
+            return send(
+                self.ledger,
+                batch,
+                profile=self.site.profile,
+                mapping=mapping,
+                stop=self.stop,
+                retry_rejected=retry_rejected,
+                wait=self.wait,
+                look_first=look_first,
+                progress=self.listener.progress,
+                on_wait=self.listener.waiting,
+            )
+        except LedgerLost as lost:
+            if not self.wait:
+                raise
+            wait_for_ledger(self.ledger, lost, stop=self.stop, listener=self.listener)
+            return None
 
     def _look_first(self) -> bool:
         """Whether each create is preceded by a look in the ERP (design §4.1 rule 8)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from importer.api.values import Listener
-from importer.errors import ConfigurationError
+from importer.errors import ConfigurationError, LedgerLost
 from importer.messages import N_
 from importer.models import Batch
 from importer.settings import Profile, Settings, load_settings
@@ -30,8 +31,10 @@ __all__ = [
     "require_url",
     "same_erp",
     "usable_route",
+    "wait_for_ledger",
 ]
 
+SERVER_POLL_S: Final = 0.5
 NO_ERP: Final = Profile(name="", erp_id="")
 """Stands in where an action needs no profile and none is configured."""
 
@@ -104,6 +107,19 @@ def ledger_to_read(site: Site) -> Iterator[Ledger]:
 
     with open_ledger(site.settings.ledger_url, read_only=True) as ledger:
         yield ledger
+
+
+def wait_for_ledger(ledger: Ledger, lost: LedgerLost, *, stop: threading.Event, listener: Listener) -> None:
+    """Until the ledger's server is back; raises `lost` when it is not waited for any more. No call may be under way."""
+    listener.notice(N_("The ledger's server went away; sending goes on when it is back: {reason}"), reason=str(lost))
+    while not stop.wait(SERVER_POLL_S):
+        try:
+            ledger.reconnect()
+        except LedgerLost:
+            continue
+        listener.notice(N_("The ledger's server is back."))
+        return
+    raise lost
 
 
 def require_url(profile: Profile) -> None:

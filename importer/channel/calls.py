@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from importer.client import Answer
 from importer.errors import CallFailed, ErpUnavailable, NotSent
 from importer.messages import N_
 from importer.models import Payload, Reply, Stage
 
-__all__ = ["Call", "ErpDocument", "answer_text", "refused", "server_time", "unavailable"]
+__all__ = ["Call", "ErpDocument", "Turn", "answer_text", "refused", "server_time", "unavailable"]
 
+Turn: TypeAlias = Callable[[], AbstractContextManager[object]]
+"""Entered for the length of a call; waits until the profile's limits allow one more."""
 ANSWER_KEPT: Final = 2000  # characters of an answer that the ledger's events keep
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final
 
-from importer.channel.calls import Call, answer_text
+from importer.channel.calls import Call, Turn, answer_text
 from importer.client import Client
 from importer.documents import complete
 from importer.errors import CallFailed, ConfigurationError, OutcomeUnknown
@@ -23,7 +24,7 @@ HIDDEN: Final = "***"  # stands for the password in what the ledger keeps
 class CustomChannel:
     """The combined service of one document type at one profile."""
 
-    def __init__(self, profile: Profile, mapping: DocumentType, client: Client, *, acquire: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, profile: Profile, mapping: DocumentType, client: Client, *, turn: Turn = nullcontext) -> None:
         if mapping.custom is None:
             raise ConfigurationError(
                 N_("{document_type} has no combined service; use the standard route."), document_type=mapping.document_type
@@ -33,7 +34,7 @@ class CustomChannel:
         self.profile = profile
         self.mapping = mapping
         self._client = client
-        self._acquire = acquire
+        self._turn = turn
         self._password = password_of(profile)
 
     def request(self, document: Document, *, post: bool) -> Payload:
@@ -52,9 +53,9 @@ class CustomChannel:
         """Create the document, once. Never repeats anything by itself."""
         payload = self.request(document, post=post)
         kept = self.shown_request(document, post=post).body.decode() if self.profile.keep_payloads else ""
-        self._acquire()
         try:
-            answer = self._client.exchange(payload, is_answer=custom_xml.is_answer, leaving=leaving)
+            with self._turn():
+                answer = self._client.exchange(payload, is_answer=custom_xml.is_answer, leaving=leaving)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         call = Call(payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer))

@@ -10,9 +10,10 @@ The reverse route undoes: the operations of the mapping's `undo`, over the stand
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
-from importer.channel.calls import Call, ErpDocument
+from importer.channel.calls import Call, ErpDocument, Turn
 from importer.channel.standard import StandardChannel
 from importer.client import Client
 from importer.errors import ConfigurationError
@@ -41,23 +42,27 @@ class Route:
         *,
         name: str = "standard",
         until: Stage = Stage.POSTED,
-        acquire: Callable[[], None] = lambda: None,
+        turn: Turn = nullcontext,
+        custom_turn: Turn | None = None,
+        lanes: int | None = None,
     ) -> None:
+        """`turn` is entered for each call, `custom_turn` in its place for those over the custom channel; `lanes` are documents at once."""
         self.profile = profile
         self.mapping = mapping
         self.combined = name == "combined"
         self.undoing = name == "undo"
+        self._lanes = lanes
         self.until = self._end_of_undo() if self.undoing else until
         has_standard = bool(profile.standard_url and mapping.standard)
-        self.standard = StandardChannel(profile, mapping, client, acquire=acquire) if has_standard or not self.combined else None
-        self.custom = self._custom(client, acquire) if self.combined else None
+        self.standard = StandardChannel(profile, mapping, client, turn=turn) if has_standard or not self.combined else None
+        self.custom = self._custom(client, custom_turn or turn) if self.combined else None
         self.steps: Mapping[Stage, Step] = self._undo_steps() if self.undoing else self._forward_steps()
         self._targets: Mapping[Operation, Stage] = dict(self.steps.values())
 
-    def _custom(self, client: Client, acquire: Callable[[], None]) -> CustomChannel:
+    def _custom(self, client: Client, turn: Turn) -> CustomChannel:
         from importer.channel.custom import CustomChannel  # with lxml, which the standard route does without
 
-        return CustomChannel(self.profile, self.mapping, client, acquire=acquire)
+        return CustomChannel(self.profile, self.mapping, client, turn=turn)
 
     # -- the steps -----------------------------------------------------------------------------------------------------
 
@@ -107,6 +112,8 @@ class Route:
         """Documents at once. The custom channel's post program reports through a file that two posts of one ERP user share (design §5)."""
         if self.profile.post_order == "workbook":
             return 1
+        if self._lanes is not None:
+            return self._lanes
         return min(self.profile.concurrency, self.profile.custom_posts_at_once) if self.combined else self.profile.concurrency
 
     @property

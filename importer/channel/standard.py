@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 import stamina
 
-from importer.channel.calls import Call, ErpDocument, answer_text, refused, server_time, unavailable
+from importer.channel.calls import Call, ErpDocument, Turn, answer_text, refused, server_time, unavailable
 from importer.client import Client
 from importer.documents import complete, new_values
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
@@ -33,7 +34,7 @@ READ_ATTEMPTS: Final = 3
 class StandardChannel:
     """The 互聯中台 standard channel of one profile for one document type."""
 
-    def __init__(self, profile: Profile, mapping: DocumentType, client: Client, *, acquire: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, profile: Profile, mapping: DocumentType, client: Client, *, turn: Turn = nullcontext) -> None:
         if mapping.standard is None:
             raise ConfigurationError(N_("{document_type} has no standard channel in its mapping."), document_type=mapping.document_type)
         if not profile.standard_url:
@@ -43,7 +44,7 @@ class StandardChannel:
         self._part = mapping.standard
         self._codec = _codec(profile.format)
         self._client = client
-        self._acquire = acquire  # waits until the profile's rate limit allows one more call
+        self._turn = turn
         self._constants = {"user": profile.user, "plant": profile.plant}
 
     def can(self, operation: Operation) -> bool:
@@ -108,9 +109,9 @@ class StandardChannel:
     ) -> Call:
         payload = self.request(operation, parameter)
         kept = payload.body.decode() if self.profile.keep_payloads else ""
-        self._acquire()
         try:
-            answer = self._client.exchange(payload, is_answer=self._codec.is_answer, leaving=leaving)
+            with self._turn():
+                answer = self._client.exchange(payload, is_answer=self._codec.is_answer, leaving=leaving)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         call = Call(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from importer.errors import ConfigurationError
 from importer.messages import N_
 
-__all__ = ["parse", "redacted", "sqlite_path"]
+__all__ = ["libpq", "parse", "redacted", "sqlite_path"]
 
 
 def parse(url: str) -> URL:
@@ -34,6 +34,12 @@ def parse(url: str) -> URL:
 def sqlite_path(url: URL) -> Path | None:
     """The ledger's file; None on a database server."""
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def libpq(url: str) -> str | None:
+    """The URL as PostgreSQL's own library reads it; None on SQLite."""
+    found = parse(url)
+    return None if sqlite_path(found) is not None else found.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def redacted(url: str | URL) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from importer.errors import ConfigurationError, LedgerUnavailable
+from importer.errors import ConfigurationError, LedgerLost, LedgerUnavailable
 from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.transitions import RuleBroken
 from importer.messages import N_
@@ -25,6 +25,7 @@ __all__ = ["is_passing", "reader_engine", "translated", "writer_engine"]
 
 BUSY_TIMEOUT_S: Final = 30
 CACHE_KIB: Final = 65_536  # of the one connection that writes: a large batch is one transaction
+_LOST: Final = ("08", "57P")  # PostgreSQL: classes of connection failures and of a server that goes down or comes up
 _PASSING: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock; the transaction left no trace
 
 
@@ -99,4 +100,14 @@ def translated(url: URL) -> Iterator[None]:
 def _unavailable(url: URL, error: DBAPIError) -> LedgerUnavailable:
     """What a person is told of a database error: which ledger, and the database's own words."""
     reason = str(error.orig).strip().partition("\n")[0]
-    return LedgerUnavailable(N_("The ledger {ledger} cannot be used: {reason}."), ledger=redacted(url), reason=reason.rstrip("."))
+    kind = LedgerLost if _is_lost(url, error) else LedgerUnavailable
+    return kind(N_("The ledger {ledger} cannot be used: {reason}."), ledger=redacted(url), reason=reason.rstrip("."))
+
+
+def _is_lost(url: URL, error: DBAPIError) -> bool:
+    """Whether it is the connection that failed and not what was asked over it."""
+    if sqlite_path(url) is not None:
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    refused = "OperationalError" in {kind.__name__ for kind in type(error.orig).__mro__}
+    return error.connection_invalidated or (code.startswith(_LOST) if code else refused)

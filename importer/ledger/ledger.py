@@ -16,6 +16,7 @@ from importer.ledger import batch_state, claims, erps, intake, observing, outcom
 from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.engines import translated
 from importer.ledger.events import read_events
+from importer.ledger.fleet import Fleet
 from importer.ledger.locking import FileLocks, NoLocks
 from importer.ledger.outbox import Outbox
 from importer.ledger.owners import Clock, Sessions, actor
@@ -42,9 +43,11 @@ class Ledger:
         self._address = url
         self._reader = reader
         self._locks = locks
+        self._engine = writer
         self._writer = Writer(writer, locks.writing) if writer else None
         self._clock = Clock()
         self._actor = actor()
+        self._fleet = Fleet(url) if sqlite_path(url) is None else None
         self._sessions = Sessions(self._writer, locks, self._clock) if self._writer else None
         self.watched = WatchedFiles(self._read, self._write, self._clock)  # files of watched folders
         self.outbox = Outbox(self._read, self._write, self._clock)  # what people are told of them
@@ -53,6 +56,8 @@ class Ledger:
         """Write what is waiting, then let go of the database."""
         if self._writer:
             self._writer.close()
+        if self._fleet:
+            self._fleet.close()
         self._reader.dispose()
         self._locks.close()
 
@@ -85,6 +90,30 @@ class Ledger:
         if self._sessions is None:
             raise LedgerUnavailable(N_("The ledger {ledger} was opened to be read only."), ledger=self.url)
         return self._sessions
+
+    def reconnect(self) -> None:
+        """In place of a lost connection (LedgerLost), once no thread has a call under way. Raises LedgerLost while there is no server.
+
+        What was being sent belongs to an owner that has ended: `take_over` makes it unknown at once.
+        """
+        if self._writer is None or self._engine is None or self._sessions is None:
+            return
+        self._writer.close()
+        writer = Writer(self._engine, self._locks.writing)
+        try:
+            self._sessions.renew(writer)
+        finally:
+            self._writer = writer
+
+    @property
+    def owner(self) -> str:
+        """The id under which this process holds its claims; inside `sending_lock` only."""
+        return self._owner
+
+    @property
+    def fleet(self) -> Fleet | None:
+        """What the processes that send from one database tell each other; None on SQLite, where there is one at a time."""
+        return self._fleet
 
     @contextmanager
     def sending_lock(self, *, wait: bool = True, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:

@@ -65,6 +65,7 @@ class Clock:
 class _Owner:
     id: str
     clock: Clock
+    before: Sequence[str] = ()  # earlier owners of this process that could not say that they ended
 
 
 BEAT: Final = update(owners).where(owners.c.id == bindparam("me")).values(heartbeat_at=bindparam("now"))
@@ -75,6 +76,7 @@ def _register(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[N
     for owner in arguments:
         owner.clock.follow(connection)
         now = owner.clock.now()
+        _end_all(connection, owner.before)
         values = {"id": owner.id, "host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "heartbeat_at": now}
         connection.execute(insert(owners), values | {"ended": False})
         if connection.dialect.name != "sqlite":
@@ -90,8 +92,13 @@ def _beat(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]
 
 
 def _end(connection: Connection, arguments: Sequence[_Owner]) -> Sequence[None]:
-    connection.execute(_END, [{"me": owner.id} for owner in arguments])
+    _end_all(connection, [owner.id for owner in arguments])
     return [None] * len(arguments)
+
+
+def _end_all(connection: Connection, ids: Sequence[str]) -> None:
+    if ids:
+        connection.execute(_END, [{"me": owner} for owner in ids])
 
 
 class Sessions:
@@ -105,6 +112,7 @@ class Sessions:
         self._inside = 0
         self._held = ExitStack()
         self._owner: _Owner | None = None
+        self._lost: list[str] = []  # owners whose connection was lost
 
     @property
     def owner(self) -> str:
@@ -127,6 +135,20 @@ class Sessions:
                     self._owner = None
                     self._held.close()
 
+    def renew(self, writer: Writer) -> None:
+        """After a lost connection, when nothing of the former owner is under way any more: another owner stands for the threads
+        that are inside, and what the former one was sending may be taken over at once."""
+        with self._mutex:
+            if not self._inside:
+                self._writer = writer
+                return
+            if self._owner is not None:
+                self._lost.append(self._owner.id)
+                self._owner = None
+                self._held.close()
+            self._writer = writer
+            self._begin(wait=True, on_wait=None)
+
     def _enter(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
         # Another thread of this process may hold the mutex for as long as it waits for another process.
         if not self._mutex.acquire(timeout=-1 if wait else MUTEX_S):
@@ -141,8 +163,9 @@ class Sessions:
     def _begin(self, *, wait: bool, on_wait: Callable[[str], None] | None) -> None:
         with ExitStack() as stack:
             stack.enter_context(self._locks.sending(wait=wait, on_wait=on_wait))
-            owner = _Owner(id=uuid.uuid4().hex, clock=self._clock)
+            owner = _Owner(id=uuid.uuid4().hex, clock=self._clock, before=tuple(self._lost))
             self._writer.do(_register, owner)
+            self._lost.clear()
             stack.callback(self._finish, owner)
             stack.enter_context(self._beating(owner))
             self._held = stack.pop_all()

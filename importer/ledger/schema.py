@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from importer.ledger import people_schema, watched_schema
+from importer.ledger import fleet_schema, people_schema, watched_schema
 from importer.ledger.tables import BigId, Utc, metadata, one_of
 from importer.models import Operation, Stage, Status
 
@@ -32,6 +32,7 @@ __all__ = [
     "entries",
     "erps",
     "events",
+    "fleet_schema",
     "metadata",
     "owners",
     "people_schema",
@@ -39,7 +40,7 @@ __all__ = [
     "workbooks",
 ]
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """Version of the tables below: the newest file of `migrations/versions`."""
 
 erps = Table(  # which ERP an erp_id stands for (design §4.1, 1)

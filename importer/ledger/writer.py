@@ -155,7 +155,7 @@ class Writer:
 
 def _again(error: LedgerUnavailable) -> LedgerUnavailable:
     """The same error as an object of its own: one that is raised in many threads would collect all their tracebacks."""
-    return LedgerUnavailable(error.text, **error.values)
+    return type(error)(error.text, **error.values)
 
 
 def _finish(future: Future[Any], result: object) -> None:

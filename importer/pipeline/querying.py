@@ -21,7 +21,7 @@ from importer.models import Operation, Stage, Value
 from importer.pipeline.conditions import conditions_of
 from importer.pipeline.erpvalues import reported, typed
 from importer.pipeline.lanes import in_lanes
-from importer.pipeline.sending import limiter
+from importer.pipeline.limits import OwnLimits
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 from importer.workbook.extra import DOC_NO, QUERY_COLUMNS, SEQ, STATE
@@ -62,7 +62,7 @@ def query(mapping: DocumentType, where: Sequence[str], *, profile: Profile, lang
     """
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client, acquire=limiter(profile))
+        channel = StandardChannel(profile, mapping, client, turn=OwnLimits(profile).call)
         require(channel, Operation.QUERY, Operation.READ)
         asking = _Asking(channel, language)
         conditions = conditions_of(where, mapping, profile, language)

@@ -14,6 +14,7 @@ from importer.errors import ErpUnavailable
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Status
+from importer.pipeline.limits import limits_of
 from importer.reconciler import Reconciler, Settled
 from importer.sender import Progress, Sender
 from importer.settings import Profile
@@ -21,7 +22,7 @@ from importer.settings import Profile
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-__all__ = ["Sending", "Sent", "limiter", "send"]
+__all__ = ["Sending", "Sent", "send"]
 
 
 CLAIMABLE: Final = ("open", "undoing")  # states of a batch that may be sent from
@@ -64,9 +65,10 @@ def send(
     """
     client = Client(profile)
     try:
-        route = Route(profile, mapping, client, name=batch.route, until=batch.until, acquire=limiter(profile))
-        sending = Sending(ledger, batch, route, stop, look_first=look_first, progress=progress)
-        return sending.run(retry_rejected=retry_rejected, on_wait=on_wait if wait else None, wait=wait)
+        with limits_of(ledger, profile) as limits:
+            route = Route(profile, mapping, client, name=batch.route, until=batch.until, turn=limits.call, custom_turn=limits.post)
+            sending = Sending(ledger, batch, route, stop, look_first=look_first, progress=progress)
+            return sending.run(retry_rejected=retry_rejected, on_wait=on_wait if wait else None, wait=wait)
     except ErpUnavailable as error:
         return Sent(unavailable=error)
     finally:
@@ -169,19 +171,3 @@ def _wait_until(due: datetime, stop: threading.Event) -> bool:
         if stop.wait(min(left + 0.01, 0.5)):
             return True
     return stop.is_set()
-
-
-def limiter(profile: Profile) -> Callable[[], None]:
-    """Waits until the profile's calls per second allow one more."""
-    if not profile.calls_per_second:
-        return lambda: None
-    from pyrate_limiter import Duration, Limiter, Rate
-
-    per_second = profile.calls_per_second
-    rate = Rate(round(per_second), Duration.SECOND) if per_second >= 1 else Rate(1, round(Duration.SECOND.value / per_second))
-    limiter = Limiter(rate)
-
-    def acquire() -> None:
-        limiter.try_acquire(profile.erp_id, blocking=True)
-
-    return acquire

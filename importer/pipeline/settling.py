@@ -11,6 +11,7 @@ from importer.errors import ConfigurationError
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Outcome, Record, Stage, Status
+from importer.pipeline.limits import limits_of
 from importer.reconciler import Reconciler, Settled
 from importer.settings import Profile
 
@@ -25,8 +26,9 @@ def reconcile(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: Docume
     client = Client(profile)
     try:
         ledger.take_over(batch.id)
-        route = Route(profile, mapping, client, name=batch.route, until=batch.until)
-        return Reconciler(ledger, route).settle(batch.id, lanes=profile.concurrency)
+        with limits_of(ledger, profile) as limits:
+            route = Route(profile, mapping, client, name=batch.route, until=batch.until, turn=limits.call)
+            return Reconciler(ledger, route).settle(batch.id, lanes=profile.concurrency)
     finally:
         client.close()
 

@@ -11,7 +11,8 @@ from importer.client import Client
 from importer.errors import ErpUnavailable
 from importer.mapping import Mapping as DocumentType
 from importer.models import Batch, Operation, Record, Stage
-from importer.pipeline.sending import Sending, Sent, limiter
+from importer.pipeline.limits import limits_of
+from importer.pipeline.sending import Sending, Sent
 from importer.sender import Progress
 from importer.settings import Profile
 
@@ -62,9 +63,10 @@ def undo(
     client = Client(profile)
     try:
         ledger.set_state(batch.id, "undoing")
-        route = Route(profile, mapping, client, name="undo", acquire=limiter(profile))
-        sending = Sending(ledger, batch, route, stop, look_first=False, progress=progress)
-        return sending.run(retry_rejected=True, wait=wait, on_wait=None)
+        with limits_of(ledger, profile) as limits:
+            route = Route(profile, mapping, client, name="undo", turn=limits.call)
+            sending = Sending(ledger, batch, route, stop, look_first=False, progress=progress)
+            return sending.run(retry_rejected=True, wait=wait, on_wait=None)
     except ErpUnavailable as error:
         return Sent(unavailable=error)
     finally:

@@ -23,8 +23,8 @@ from importer.pipeline.comparing import Changes, Comparison, arrived
 from importer.pipeline.edited import Edited
 from importer.pipeline.erpvalues import Reported, reported
 from importer.pipeline.lanes import in_lanes
+from importer.pipeline.limits import OwnLimits
 from importer.pipeline.querying import line_number_field, require
-from importer.pipeline.sending import limiter
 from importer.protocols.parameters import slip_type_field
 from importer.settings import Profile
 
@@ -78,7 +78,7 @@ def update(edited: Edited, mapping: DocumentType, *, profile: Profile, stop: thr
     """
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client, acquire=limiter(profile))
+        channel = StandardChannel(profile, mapping, client, turn=OwnLimits(profile).call)
         require(channel, Operation.READ, Operation.UPDATE)
         channel.probe()
         work = _Updating(channel, edited, stop)
