@@ -27,6 +27,7 @@ __all__ = [
     "CONFIG_NAME",
     "CustomXml",
     "Digi",
+    "Fetch",
     "Oidc",
     "Profile",
     "Settings",
@@ -116,6 +117,20 @@ class CustomXml(_Part):
     not_executed_faults: tuple[str, ...] = ("VersionMismatch", "MustUnderstand")  # SOAP faults that prove that nothing ran
 
 
+class Fetch(_Part):
+    """Where a list comes from in the ERP; names and paths are the site's (protocol §1.8, §2.4)."""
+
+    channel: Literal["standard", "custom"] = "standard"
+    service: str
+    columns: dict[str, str]  # ours (code, name, within; of the stock list item_no, warehouse_no, qty, ...) -> name in the answer
+    header_list: str = ""  # standard: where the rows stand when they are not `result.rows`
+    conditions: tuple[dict[str, str], ...] = ()  # standard: {field_name, operator, value}, all of which hold
+    page_size: int = 1000  # standard
+    condition: str = " 1=1 "  # custom: the where clause
+    parameter: str = "condition"  # custom: name of the parameter that carries it
+    records: str = "ResponseContent/Document//Record"  # custom: XPath from Response without prefixes
+
+
 class Profile(_Part):
     """One ERP environment."""
 
@@ -155,6 +170,7 @@ class Profile(_Part):
     keep_payloads: bool = False  # keep requests and answers in the ledger's events
     lists: Path | None = None  # folder with the lists of valid codes, and the stock list
     list_files: dict[str, Path] = {}  # single lists that stand elsewhere
+    fetch: dict[str, Fetch] = {}  # lists that `importer lists fetch` asks the ERP for
     stock_check: Literal["warning", "error", "off"] = "warning"  # what an issue of more than the stock list has is
     negative_stock: tuple[str, ...] = ()  # warehouses whose stock the ERP lets fall below zero
     close_date: date | None = None  # the ERP takes no document of this day or before it (mfg9999)
@@ -470,6 +486,16 @@ grace_s = 120                              # how long "not found" is no proof th
 # [notify.webhooks.ops]
 # shape = "teams"                          # generic, slack, mattermost, teams, dingtalk, wecom, feishu, line, custom
 # url_file = "/run/secrets/teams-url"
+
+# Lists that `importer lists fetch` asks the ERP for. Service and column names are the site's own; these are examples.
+# [profiles.test.fetch.items]
+# service = "tt.oapi.item.list.data.query.get"
+# columns = {code = "item_no", name = "item_name"}
+# [profiles.test.fetch.locations]
+# channel = "custom"
+# service = "GetLocationData"
+# columns = {code = "ime02", within = "ime01"}
+# condition = " 1=1 "
 
 # What differs from site to site on the standard channel; these are the defaults.
 # [profiles.test.digi]

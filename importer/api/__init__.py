@@ -7,4 +7,5 @@ Raises ConfigurationError for wrong settings and arguments, LedgerUnavailable wh
     importing  check, run, resume                       batches   status, stories, results, reconcile, resolve
     undoing    undo, pause, cancel, call                editing   query, update
     catalogue  apis, spec                               health    doctor
+    lists      lists, lists fetch
 """

@@ -28,8 +28,9 @@ def doctor(site: Site) -> list[Finding]:
             text=N_("{file}, profile {profile}"),
             values={"file": site.settings.config_file or "-", "profile": site.profile.name},
         ),
-        Finding(subject="mappings", ok=True, text="{names}", values={"names": ", ".join(site.mappings)}),
+        Finding(subject="mappings", ok=True, text="{names}", values={"names": ", ".join(site.plain_mappings)}),
         _ledger_health(site),
+        *_lists_health(site),
     ]
     client = Client(site.profile)
     try:
@@ -53,6 +54,23 @@ def _ledger_health(site: Site) -> Finding:
     except ConfigurationError as error:
         return Finding(subject="ledger", ok=False, text=error.text, values=error.values, exit_code=2)
     return Finding(subject="ledger", ok=True, text=text, values={"ledger": redacted(url)})
+
+
+def _lists_health(site: Site) -> list[Finding]:
+    """Whether the lists of codes and tables of new codes can be read, and how old the lists are; nothing where the site has none."""
+    from importer.api.lists import lists
+
+    try:
+        found = [report for report in lists(site) if report.file and report.changed_at]
+        _ = site.mappings  # with the tables of new codes
+    except ConfigurationError as error:
+        return [Finding(subject="lists", ok=False, text=error.text, values=error.values, exit_code=2)]
+    if not found:
+        return []
+    now = datetime.now(UTC)
+    ages = [f"{report.name} {report.codes} ({(now - report.changed_at).days} d)" for report in found if report.changed_at]
+    text = N_("codes by list, and how many days old: {lists}")
+    return [Finding(subject="lists", ok=True, text=text, values={"lists": ", ".join(ages)})]
 
 
 def _standard_health(site: Site, mapping: DocumentType, client: Client) -> list[Finding]:

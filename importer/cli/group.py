@@ -34,6 +34,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "spec": ("catalogue", N_("Make a mapping to finish from a vendor's message specification.")),
     "serve": ("serving", N_("The web page: upload, check, release, watch, results.")),
     "watch": ("watching", N_("Import whatever is dropped into watched folders, with nobody there.")),
+    "lists": ("lists", N_("Show the lists of valid codes, or fetch them from the ERP.")),
     "simulate": ("simulate", N_("Run the ERP simulator.")),
     "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),
     "init": ("setup", N_("Write a commented configuration file.")),

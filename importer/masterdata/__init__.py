@@ -1,8 +1,10 @@
 """What the importer knows of a site's master data, kept as files: lists of valid codes, stock, tables old code -> new code.
 
-loading    all of a profile             lists           the folder of lists
-stock      how much lies where          translations    the tables of a migration
-words      what people call columns
+Modules:
+
+    loading    all of a profile             lists           the folder of lists
+    stock      how much lies where          translations    the tables of a migration
+    fetching   lists out of the ERP         words           what people call columns
 """
 
 from importer.masterdata.lists import STOCK, ListFile, find_lists, load_lists, read_list

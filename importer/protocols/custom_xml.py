@@ -27,7 +27,7 @@ from importer.protocols.xml_reading import Element
 from importer.protocols.xml_writing import document, element, envelope, qualified
 from importer.settings import CustomXml, Profile
 
-__all__ = ["custom_part", "decode", "encode", "is_answer"]
+__all__ = ["custom_part", "decode", "encode", "encode_question", "is_answer"]
 
 CONTENT_TYPE: Final = "text/xml; charset=UTF-8"
 SOAP_NS: Final = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -68,16 +68,35 @@ def encode(
     content = element(root, "RequestContent")
     _record(element(content, "Parameter"), _parameters(part, profile, token, moment, post=post))
     _document(element(content, "Document"), header, lines, mapping, profile.custom)
+    return _payload(root, part.service, profile, moment, _digest(content, part.service, post=post))
+
+
+def encode_question(
+    service: str, parameters: Mapping[str, str], profile: Profile, password: str, *, now: datetime | None = None
+) -> Payload:
+    """The request of a service that only looks something up (protocol §1.8): parameters and no document."""
+    moment = now or datetime.now()
+    root = element(None, "Request")
+    _access(element(root, "Access"), profile, password)
+    content = element(root, "RequestContent")
+    extra = {name: _filled(text, profile, "", moment) for name, text in profile.custom.parameters.items()}
+    _record(element(content, "Parameter"), {**extra, **parameters})
+    element(content, "Document")
+    return _payload(root, service, profile, moment, hashlib.sha256(service.encode()).hexdigest())
+
+
+def _payload(root: Element, service: str, profile: Profile, now: datetime, digest: str) -> Payload:
+    """The inner document in what carries it."""
     inner = etree.tostring(root, encoding="unicode")
     if profile.custom.carrier == "invokeSrv":
-        service, carried = "invokeSrv", _gateway_request(inner, part.service, profile, moment)
+        body = _soap(_gateway_request(inner, service, profile, now), "invokeSrv", profile.custom)
     else:
-        service, carried = part.service, inner
+        body = _soap(inner, service, profile.custom)
     return Payload(
         url=profile.custom_url,
         headers={"Content-Type": CONTENT_TYPE, "SOAPAction": profile.custom.soap_action, **profile.custom.headers},
-        body=_soap(carried, service, profile.custom),
-        digest=_digest(content, part.service, post=post),
+        body=body,
+        digest=digest,
     )
 
 

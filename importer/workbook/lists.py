@@ -77,7 +77,7 @@ class Lists:
             if column.field.choices:
                 made.sources[column.name] = made._choices(column)
                 continue
-            found = lists.get(column.field.lookup or "")
+            found = lists.get(column.field.lookup or "") if column.field.translate is None else None  # old codes are in no list
             if found is None or not found.labels:
                 continue
             indexed = any(found.within.values()) and column.field.within in positions

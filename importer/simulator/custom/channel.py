@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
@@ -11,10 +11,12 @@ from importer.simulator.custom import inner, soap
 from importer.simulator.custom.access import refused_access
 from importer.simulator.custom.combined import Combined
 from importer.simulator.custom.inner import InnerAnswer, InnerRequest
+from importer.simulator.custom.looking import looked_up
 from importer.simulator.custom.services import INVOKE, services
 from importer.simulator.customservice import CustomService
 from importer.simulator.exchange import Incoming, Remarks, Reply, Request
 from importer.simulator.faults import FaultKind
+from importer.simulator.master.tables import BY_GET, MasterTable
 from importer.simulator.safexml import BadXmlError, child, parse
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class CustomCall:
 
     operation: str = ""
     service: CustomService | None = None
+    table: MasterTable | None = None  # the service asks for master data
     request: InnerRequest | None = None
     invoked: bool = False  # through invokeSrv
     fault: str = ""
@@ -51,6 +54,8 @@ class CustomChannel:
         _judge_headers(request, remarks)
         call = _understood(world, request.body)
         service = call.service
+        if call.table is not None and call.request is not None:
+            return Incoming(service=call.table.get, operation="query", plant=call.request.plant or "", call=call, remarks=remarks)
         if service is None or call.request is None:
             return Incoming(service=call.operation, call=call, remarks=remarks)
         posts = call.request.parameters.get("status") == "Y"
@@ -91,10 +96,10 @@ def _understood(world: World, body: bytes) -> CustomCall:
         return CustomCall(fault=str(problem))
     if call.operation == INVOKE:
         return _through_gateway(world, call.payload)
-    service = services(world.settings).get(call.operation)
-    if service is None:
+    service, table = services(world.settings).get(call.operation), BY_GET.get(call.operation)
+    if service is None and table is None:
         return CustomCall(operation=call.operation, fault=f"unknown operation {call.operation}")
-    return _with_request(CustomCall(operation=call.operation, service=service), call.payload)
+    return _with_request(CustomCall(operation=call.operation, service=service, table=table), call.payload)
 
 
 def _through_gateway(world: World, payload: str) -> CustomCall:
@@ -107,25 +112,30 @@ def _through_gateway(world: World, payload: str) -> CustomCall:
     name = "" if named is None else named.get("name", "")
     if not name:
         return CustomCall(operation=INVOKE, invoked=True, problem="No Service Name specified!")
-    service = services(world.settings).get(name)
-    if service is None:
+    service, table = services(world.settings).get(name), BY_GET.get(name)
+    if service is None and table is None:
         return CustomCall(operation=INVOKE, invoked=True, not_run=f"service {name} does not exist")
-    return _with_request(CustomCall(operation=INVOKE, service=service, invoked=True), "" if inside is None else inside.text or "")
+    named_call = CustomCall(operation=INVOKE, service=service, table=table, invoked=True)
+    return _with_request(named_call, "" if inside is None else inside.text or "")
 
 
 def _with_request(call: CustomCall, payload: str) -> CustomCall:
     try:
         request = inner.read(parse(payload))
     except BadXmlError:
-        return CustomCall(operation=call.operation, service=call.service, invoked=call.invoked, problem="Request isn't valid XML document!")
-    return CustomCall(operation=call.operation, service=call.service, request=request, invoked=call.invoked)
+        return replace(call, problem="Request isn't valid XML document!")
+    return replace(call, request=request)
 
 
 def _answer(world: World, call: CustomCall, incoming: Incoming, trouble: FaultKind | None) -> InnerAnswer:
-    if call.problem or call.service is None or call.request is None:
+    if call.problem or call.request is None:
         return InnerAnswer(code="-1", description=call.problem)
     if refused := refused_access(call.request, world.erp.master, world.settings, incoming.remarks):
         return refused
+    if call.table is not None:
+        return looked_up(world.erp, call.table, call.request)
+    if call.service is None:
+        return InnerAnswer(code="-1", description=call.problem)
     if trouble in _REFUSALS:
         return _refused(_REFUSALS[trouble], call.service)
     missing = trouble is FaultKind.AWS_086

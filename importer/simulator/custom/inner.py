@@ -75,6 +75,8 @@ class InnerAnswer:
     column: str = ""
     number: str | None = None
     results: tuple[str, ...] = field(default=())  # numbers for <Results/> elements
+    file: str = ""  # table of the records that a Get service hands out
+    records: tuple[dict[str, str], ...] = ()
 
 
 def write(answer: InnerAnswer) -> str:
@@ -89,5 +91,10 @@ def write(answer: InnerAnswer) -> str:
         etree.SubElement(record, "Field", {"name": answer.column, "value": answer.number})
     for position, number in enumerate(answer.results, 1):
         etree.SubElement(content, "Results", {"RecordSet": str(position), "Docno": number})
-    etree.SubElement(content, "Document")
+    document = etree.SubElement(content, "Document")
+    for position, values in enumerate(answer.records, 1):
+        master = etree.SubElement(etree.SubElement(document, "RecordSet", {"id": str(position)}), "Master", {"name": answer.file})
+        row = etree.SubElement(master, "Record")
+        for name, value in values.items():
+            etree.SubElement(row, "Field", {"name": name, "value": value})
     return etree.tostring(root, encoding="unicode")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from importer.simulator.customservice import BUILT_IN, CustomService
+from importer.simulator.master.tables import BY_GET
 from importer.simulator.settings import SimulatorSettings
 
 INVOKE: Final = "invokeSrv"  # the same services through 互聯中台 (protocol §1.2)
@@ -16,4 +17,4 @@ def services(settings: SimulatorSettings) -> dict[str, CustomService]:
 
 def operations(settings: SimulatorSettings) -> list[str]:
     """What the WSDL lists."""
-    return [*services(settings), INVOKE]
+    return [*services(settings), *BY_GET, INVOKE]

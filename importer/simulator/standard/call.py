@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from importer.simulator.erp.documents import Operation
 from importer.simulator.erp.kinds import Kind
+from importer.simulator.master.tables import MasterTable
 
 Format = Literal["json", "xml"]
 Style = Literal["header", "body"]
@@ -27,6 +28,7 @@ class StandardCall:
     format: Format = "json"
     style: Style = "header"
     problem: str = ""
+    table: MasterTable | None = None  # the service asks for master data
     html: bool = False  # the gateway answers the problem with its HTML page
 
 

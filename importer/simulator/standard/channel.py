@@ -12,6 +12,7 @@ from importer.simulator.standard import jsonwire, xmlwire
 from importer.simulator.standard.call import Answer, StandardCall
 from importer.simulator.standard.context import Context
 from importer.simulator.standard.json_calls import json_call
+from importer.simulator.standard.masters import query_master
 from importer.simulator.standard.operations import run
 from importer.simulator.standard.xml_calls import xml_call
 
@@ -31,7 +32,7 @@ class StandardChannel:
         is_xml = request.body.lstrip()[:1] == b"<"
         call = xml_call(world, request, remarks) if is_xml else json_call(world, request, remarks)
         family = call.kind.name if call.kind else ""
-        operation = call.operation.value if call.kind else ""
+        operation = call.operation.value if call.kind or call.table else ""
         return Incoming(service=call.service, operation=operation, family=family, plant=call.plant, call=call, remarks=remarks)
 
     def answer(self, world: World, incoming: Incoming, trouble: FaultKind | None) -> Reply:
@@ -51,6 +52,8 @@ class StandardChannel:
 
 
 def _run(world: World, call: StandardCall, remarks: Remarks) -> Answer:
+    if call.table is not None:
+        return query_master(world.erp, call.table, call)
     kind = call.kind
     assert kind is not None  # noqa: S101  a call without one has a problem, and never comes here
     return run(Context(world.erp, call, kind, remarks))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.simulator.erp.documents import Operation
 from importer.simulator.exchange import Remarks
+from importer.simulator.master.tables import BY_SERVICE
 from importer.simulator.standard.call import Format, StandardCall, Style
 from importer.simulator.standard.headers import Envelope, key_matches
 
@@ -27,10 +28,14 @@ def addressed(world: World, envelope: Envelope | None, *, form: Format, style: S
         format=form,
         style=style,
     )
-    found = world.services.resolve(envelope.service, generic=world.settings.generic_documents)
-    if found is None:
+    table = BY_SERVICE.get(envelope.service)
+    found = None if table else world.services.resolve(envelope.service, generic=world.settings.generic_documents)
+    if found is not None:
+        call = replace(call, kind=found[0], operation=found[1])
+    elif table is not None:
+        call = replace(call, table=table, operation=Operation.QUERY)
+    else:
         return replace(call, problem=f"service {envelope.service} does not exist")
-    call = replace(call, kind=found[0], operation=found[1])
     if envelope.plant not in world.erp.master.plants:
         return replace(call, problem=f"CompanyId {envelope.plant} does not exist")
     if world.settings.ent_id and envelope.ent_id != world.settings.ent_id:
