@@ -107,7 +107,7 @@ def _next(text: str, number: int) -> str:
 def _listed(text: str, column: Column, number: int, row: Mapping[str, object], lists: Mapping[str, CodeList]) -> str:
     """The code itself, or one of the site's list: within the row's outer code, and no other place of the row."""
     found = lists.get(column.field.lookup or "")
-    if found is None or text in found.labels:
+    if found is None or text in found.labels or column.field.translate is not None:
         return text
     outer = row.get(column.field.within or "")
     codes = [code for code in sorted(found.labels) if outer is None or outer in found.within.get(code, [outer])]

@@ -66,25 +66,30 @@ class Lists:
     columns: list[ListColumn] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # named range -> reference
     sources: dict[str, Source] = field(default_factory=dict)  # field -> its values
+    used: list[str] = field(default_factory=list)  # names of the site's lists that stand there
 
     @classmethod
     def of(cls, columns: Sequence[Column], lists: Mapping[str, CodeList]) -> Lists:
-        """Everything that the columns of a template draw upon; a list that several of them share stands there once."""
+        """Everything that the columns of a template draw upon; a list that several of them share stands there once.
+
+        Fields with old codes that are translated on the way have no drop-down: lists hold the ERP's own.
+        """
         made = cls()
         known: dict[tuple[str, bool], Source] = {}
-        positions = {column.name for column in columns}
+        fields = {column.name: column.field for column in columns}
         for column in columns:
             if column.field.choices:
                 made.sources[column.name] = made._choices(column)
                 continue
-            found = lists.get(column.field.lookup or "") if column.field.translate is None else None  # old codes are in no list
-            if found is None or not found.labels:
+            found = lists.get(column.field.lookup or "")
+            if found is None or not found.labels or column.field.translate is not None:  # what is typed there is no code of the ERP
                 continue
-            indexed = any(found.within.values()) and column.field.within in positions
-            key = (found.name, indexed)
+            outer = fields.get(column.field.within or "")
+            key = (found.name, outer is not None and outer.translate is None and any(found.within.values()))
             if key not in known:
-                known[key] = made._indexed(found, column) if indexed else made._plain(found, column)
+                known[key] = made._indexed(found, column) if key[1] else made._plain(found, column)
             made.sources[column.name] = known[key]
+        made.used = list(dict.fromkeys(name for name, _ in known))
         return made
 
     def rows(self) -> Iterator[dict[str, object]]:

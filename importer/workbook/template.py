@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final
 
 from importer.mapping import Mapping as DocumentType
@@ -64,16 +63,21 @@ def template_name(mapping: DocumentType, language: str) -> str:
     return f"{mapping.document_type}_{language}.xlsx"
 
 
-def write_template(mapping: DocumentType, language: str, path: Path, *, lists: Mapping[str, CodeList] | None = None) -> None:
-    """Write the blank template of a document type, with drop-downs from a site's lists by name."""
+def write_template(mapping: DocumentType, language: str, path: Path, *, lists: Mapping[str, CodeList] | None = None) -> list[str]:
+    """Write the blank template of a document type, with drop-downs from a site's lists by name; returns the lists that it offers."""
+    columns = columns_of(mapping, language)
+    offered = Lists.of(columns, lists or {})
+    parts = _parts(columns, offered, example=lists or {})
     with path.open("wb") as file:
-        _pack(_parts(mapping, language, lists=lists or {}, example=True), file)
+        _pack(parts, file)
+    return offered.used
 
 
 def fill_template(mapping: DocumentType, language: str, path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Write a template with rows in it: field -> text, number, date or None, `doc_key` included."""
-    parts = _parts(mapping, language)
-    names = [column.name for column in columns_of(mapping, language)]
+    columns = columns_of(mapping, language)
+    parts = _parts(columns, Lists.of(columns, {}))
+    names = [column.name for column in columns]
     parts[DATA_PART] = filled_sheet(parts[DATA_PART], names, rows, first_row=FIRST_ROW)
     with path.open("wb") as file:
         _pack(parts, file)
@@ -83,27 +87,22 @@ def stream_template(
     mapping: DocumentType, language: str, file: IO[bytes], rows: Iterable[Mapping[str, object]], *, extra: Sequence[ExtraColumn] = ()
 ) -> None:
     """Write a template with `extra` columns at its right and rows as they come: none of them is kept in memory."""
-    parts = _parts(mapping, language, extra=extra)
-    names = [column.name for column in columns_of(mapping, language)] + [column.name for column in extra]
+    columns = columns_of(mapping, language)
+    parts = _parts(columns, Lists.of(columns, {}), extra=extra)
+    names = [column.name for column in columns] + [column.name for column in extra]
     sheet = streamed_sheet(parts[DATA_PART], names, rows, first_row=FIRST_ROW)
     _pack({**parts, DATA_PART: sheet}, file)
 
 
 def _parts(
-    mapping: DocumentType,
-    language: str,
-    *,
-    lists: Mapping[str, CodeList] = MappingProxyType({}),
-    extra: Sequence[ExtraColumn] = (),
-    example: bool = False,
+    columns: Sequence[Column], offered: Lists, *, extra: Sequence[ExtraColumn] = (), example: Mapping[str, CodeList] | None = None
 ) -> dict[str, bytes]:
-    """The parts of the package, in their order."""
-    columns = columns_of(mapping, language)
-    offered = Lists.of(columns, lists)
+    """The parts of the package, in their order. `example`: the lists that the sheet of examples goes by; no such sheet without."""
     written = io.BytesIO()
-    book = _workbook(mapping, columns, offered, extra, example=EXAMPLE_SHEETS[language] if example else None)
-    if example:
-        write_example(book[EXAMPLE_SHEETS[language]], columns, lists)
+    language = columns[0].language
+    book = _workbook(columns, offered, extra, example=None if example is None else EXAMPLE_SHEETS[language])
+    if example is not None:
+        write_example(book[EXAMPLE_SHEETS[language]], columns, example)
     book.save(written)
     with zipfile.ZipFile(written) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -138,12 +137,10 @@ def _pack(parts: Mapping[str, bytes | Iterable[bytes]], file: IO[bytes]) -> None
 # -- the workbook ----------------------------------------------------------------------------------------------------
 
 
-def _workbook(
-    mapping: DocumentType, columns: Sequence[Column], offered: Lists, extra: Sequence[ExtraColumn], *, example: str | None
-) -> Workbook:
+def _workbook(columns: Sequence[Column], offered: Lists, extra: Sequence[ExtraColumn], *, example: str | None) -> Workbook:
     from openpyxl import Workbook
 
-    language = columns[0].language
+    mapping, language = columns[0].mapping, columns[0].language
     book = Workbook()
     book.properties.creator = "TIPTOP importer"
     book.properties.title = mapping.title_in(language)
