@@ -356,7 +356,7 @@ def unpack(content: bytes, *, document_type: str, key: str, digest: str, occurre
         return Decimal(text) if kind == "d" else date.fromisoformat(text)
 
     def fields(stored: Mapping[str, str | list[str]]) -> dict[str, Value]:
-        return {name: value(item) for name, item in stored.items()}
+        return {name: item if type(item) is str else value(item) for name, item in stored.items()}
 
     found = orjson.loads(content)
     return Document(

@@ -19,6 +19,7 @@ from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
 from importer.documents import in_new_codes
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
+from importer.flow import CLAIMS_PER_LANE, Flow, FlowLedger, Recorded
 from importer.ledger import LostClaim
 from importer.messages import N_, translate
 from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, Reply, Stage, Status
@@ -28,7 +29,6 @@ from importer.settings import Profile
 __all__ = ["TWICE", "Health", "Look", "Progress", "Sender", "SendingLedger"]
 
 CREATING: Final = (Operation.CREATE, Operation.COMBINED)
-CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
 STALE_S: Final = 0.3  # a claim older than this is proved again before its request leaves (design §4.2, 3)
 FIRST_WAIT_S: Final = 0.2
 LONGEST_WAIT_S: Final = 30.0
@@ -54,7 +54,7 @@ class Look(Protocol):
         """The numbers under which the ERP has the document now; none where its reference cannot travel."""
 
 
-class SendingLedger(Protocol):
+class SendingLedger(FlowLedger, Protocol):
     """What sending needs of the ledger."""
 
     def claim(self, batch_id: str, limit: int, *, newest_first: bool = False) -> list[Claim]:
@@ -62,9 +62,6 @@ class SendingLedger(Protocol):
 
     def record(self, claim: Claim, outcome: Outcome, *, then: Step | None = None) -> Future[Claim | None]:
         """Record how a call ended, and claim the next step in the same commit."""
-
-    def release(self, claims: Sequence[Claim]) -> None:
-        """Give claims back that were never sent."""
 
     @property
     def leased(self) -> bool:
@@ -215,21 +212,38 @@ class Sender:
 
         Raises what broke a lane, such as LedgerUnavailable; all lanes have ended then.
         """
-        lanes = self._route.lanes
-        ahead = lanes * CLAIMS_PER_LANE if self._route.can_be_asked else 1
-        buffer = _Buffer(self._ledger, batch_id, ahead, self._stopping, newest_first=self._route.undoing)
-        threads = [threading.Thread(target=self._lane, args=(buffer,), name=f"lane-{number}") for number in range(lanes)]
+        lanes, route = self._route.lanes, self._route
+        try:
+            in_any_order = lanes > 1 and self._profile.post_order == "free" and not self._stop_on_refusal
+            if in_any_order and route.can_be_asked:
+                flow = Flow(self._ledger, batch_id, lanes, self._stopping, newest_first=route.undoing, halt=self._halted.set)
+                self._in_lanes(lanes, lambda: self._send_ready(flow))
+                flow.finish()
+            else:
+                ahead = lanes * CLAIMS_PER_LANE if route.can_be_asked else 1
+                buffer = _Buffer(self._ledger, batch_id, ahead, self._stopping, newest_first=route.undoing)
+                self._in_lanes(lanes, lambda: self._send_whole(buffer))
+                buffer.give_back()
+        except LostClaim as error:
+            raise LedgerUnavailable(AWAY) from error
+
+    def _in_lanes(self, lanes: int, work: Callable[[], None]) -> None:
+        def lane() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - whatever broke this lane stops the others and is raised by run
+                with self._lock:
+                    self._error = self._error or error
+                self._halted.set()
+
+        threads = [threading.Thread(target=lane, name=f"lane-{number}") for number in range(lanes)]
         for thread in threads:
             thread.start()
         for thread in threads:
             while thread.is_alive():  # a join without time-out would not let Ctrl-C through
                 thread.join(0.2)
-        try:
-            if self._error is not None:
-                raise self._error
-            buffer.give_back()
-        except LostClaim as error:
-            raise LedgerUnavailable(AWAY) from error
+        if self._error is not None:
+            raise self._error
 
     def _stopping(self) -> bool:
         return self._stop.is_set() or self._halted.is_set()
@@ -241,36 +255,46 @@ class Sender:
             self._stop.wait(min(left, 0.2))
         return self._stopping()
 
-    def _lane(self, buffer: _Buffer) -> None:
-        try:
-            waiting: Future[Claim | None] | None = None
-            while (taken := buffer.take()) is not None:
-                with self._places.held(taken[0].document):
-                    following = self._carry(*taken)
-                if waiting is not None:
-                    waiting.result()
-                waiting = following
+    def _send_ready(self, flow: Flow) -> None:
+        """A lane that takes whichever document is ready, and waits for no commit."""
+        while (ready := flow.take()) is not None:
+            if ready.refused is not None:
+                flow.follow(self._left_to_a_person(ready.claim, ready.refused))
+            else:
+                flow.follow(self._step(ready.claim, ready.claimed_at))
+
+    def _send_whole(self, buffer: _Buffer) -> None:
+        """A lane that carries one document to its end before it takes another, where order or places demand it."""
+        waiting: Future[Claim | None] | None = None
+        while (taken := buffer.take()) is not None:
+            with self._places.held(taken[0].document):
+                following = self._carry(*taken)
             if waiting is not None:
                 waiting.result()
-        except BaseException as error:  # noqa: BLE001 - whatever broke this lane stops the others and is raised by run
-            with self._lock:
-                self._error = self._error or error
-            self._halted.set()
+            waiting = following
+        if waiting is not None:
+            waiting.result()
 
     def _carry(self, claim: Claim, claimed_at: float) -> Future[Claim | None]:
         """Take one document from step to step; the last outcome's commit is not waited for."""
         while True:
-            outcome = self._seen_after(claim, self._attempt(claim, claimed_at))
-            self._note(claim, outcome)
-            onward, stuck = self._onward(outcome)
-            recorded_at = time.monotonic()
-            future = self._ledger.record(claim, outcome, then=onward)
-            following = future.result() if onward else None
-            if following is None:
-                return future
-            if stuck:
-                return self._left_to_a_person(following, outcome)
-            claim, claimed_at = following, recorded_at
+            recorded = self._step(claim, claimed_at)
+            if recorded.last or (following := recorded.future.result()) is None:
+                return recorded.future
+            if recorded.refused is not None:
+                return self._left_to_a_person(following, recorded.refused).future
+            claim, claimed_at = following, recorded.at
+
+    def _step(self, claim: Claim, claimed_at: float) -> Recorded:
+        """One call, and its outcome handed to the ledger with the intent of the next one."""
+        outcome = self._seen_after(claim, self._attempt(claim, claimed_at))
+        self._note(claim, outcome)
+        onward, stuck = self._onward(outcome)
+        at = time.monotonic()
+        future = self._ledger.record(claim, outcome, then=onward)
+        return Recorded(
+            future=future, at=at, last=onward is None, refused=replace(outcome, status=Status.REJECTED, stage=None) if stuck else None
+        )
 
     def _note(self, claim: Claim, outcome: Outcome) -> None:
         if outcome.status is Status.REJECTED and self._stop_on_refusal:
@@ -291,11 +315,10 @@ class Sender:
             return (None if self._stopping() else self._route.steps[stage]), False
         return self._route.mapping.scenario.steps.get(stage), True
 
-    def _left_to_a_person(self, claim: Claim, outcome: Outcome) -> Future[Claim | None]:
+    def _left_to_a_person(self, claim: Claim, refused_step: Outcome) -> Recorded:
         """Created by the combined call, not posted, and no standard channel to go on with: refused, with its number."""
-        refused_step = replace(outcome, status=Status.REJECTED, stage=None)
         self._note(claim, refused_step)
-        return self._ledger.record(claim, refused_step)
+        return Recorded(future=self._ledger.record(claim, refused_step), at=time.monotonic(), last=True)
 
     # -- one call ------------------------------------------------------------------------------------------------------
 

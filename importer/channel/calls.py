@@ -14,7 +14,7 @@ from importer.errors import CallFailed, ErpUnavailable, NotSent
 from importer.messages import N_
 from importer.models import Payload, Reply, Stage
 
-__all__ = ["Call", "ErpDocument", "Turn", "answer_text", "refused", "server_time", "unavailable"]
+__all__ = ["Call", "ErpDocument", "Turn", "answer_text", "refused", "unavailable"]
 
 Turn: TypeAlias = Callable[[], AbstractContextManager[object]]
 """Entered for the length of a call; waits until the profile's limits allow one more."""
@@ -30,8 +30,16 @@ class Call:
     payload: Payload | None = None
     duration_ms: int = 0
     answer: str = ""  # what came back, shortened
-    server_time: datetime | None = None  # of the answer's Date header
+    date: str = ""  # the answer's Date header
     kept_payload: str = ""  # the request's body, where the profile keeps payloads
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The ERP's clock, as far as its HTTP server tells."""
+        try:
+            return parsedate_to_datetime(self.date)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +51,6 @@ class ErpDocument:
     stage: Stage | None  # None where the ERP does not say
     header: Mapping[str, Any]
     lines: Sequence[Mapping[str, Any]]
-
-
-def server_time(answer: Answer) -> datetime | None:
-    """The ERP's clock, as far as its HTTP server tells."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
 
 
 def answer_text(answer: Answer) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from itertools import count
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 import stamina
 
-from importer.channel.calls import Call, ErpDocument, Turn, answer_text, refused, server_time, unavailable
+from importer.channel.calls import Call, ErpDocument, Turn, answer_text, refused, unavailable
 from importer.client import Client
 from importer.documents import complete, new_values
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
@@ -114,14 +113,20 @@ class StandardChannel:
                 answer = self._client.exchange(payload, is_answer=self._codec.is_answer, leaving=leaving)
         except CallFailed as failure:
             return Call(failure=failure, payload=payload, kept_payload=kept)
-        call = Call(
-            payload=payload, kept_payload=kept, duration_ms=answer.duration_ms, answer=answer_text(answer), server_time=server_time(answer)
-        )
+        reply, unclear = None, None
         try:
             reply = self._codec.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
-        except OutcomeUnknown as failure:
-            return replace(call, failure=failure)
-        return replace(call, reply=reply)
+        except OutcomeUnknown as error:
+            unclear = error
+        return Call(
+            reply=reply,
+            failure=unclear,
+            payload=payload,
+            kept_payload=kept,
+            duration_ms=answer.duration_ms,
+            answer=answer_text(answer),
+            date=answer.headers.get("date", ""),
+        )
 
     # -- reads ---------------------------------------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class Ledger:
         self._engine = writer
         self._writer = Writer(writer, locks.writing) if writer else None
         self._clock = Clock()
+        self._is_file = sqlite_path(url) is not None
         self._actor = actor()
         self._fleet = Fleet(url) if sqlite_path(url) is None else None
         self._sessions = Sessions(self._writer, locks, self._clock) if self._writer else None
@@ -302,22 +303,32 @@ class Ledger:
 
         Only of `documents` (ids) when given. Inside `sending_lock` only.
         """
-        only = None if documents is None else tuple(documents)
-        wanted = claims.Wanted(
+        wanted = self._wanted(batch_id, limit, documents, newest_first=newest_first)
+        return [self.opened(row) for row in self._write(claims.claim, wanted)]
+
+    def claim_soon(self, batch_id: str, limit: int, *, newest_first: bool = False) -> Future[Sequence[Any]]:
+        """The same without waiting: the future is done when they are on disk; each of its result is a claim for `opened`."""
+        return self._submit(claims.claim, self._wanted(batch_id, limit, None, newest_first=newest_first))
+
+    def opened(self, row: Any) -> Claim:
+        """A claim of `claim_soon` with its document."""
+        return claims.claim_of(row)
+
+    def _wanted(self, batch_id: str, limit: int, documents: Collection[int] | None, *, newest_first: bool) -> claims.Wanted:
+        return claims.Wanted(
             batch_id=batch_id,
             limit=limit,
-            documents=only,
+            documents=None if documents is None else tuple(documents),
             owner=self._owner,
             actor=self._actor,
             now=self._clock.now(),
             newest_first=newest_first,
         )
-        return [claims.claim_of(row) for row in self._write(claims.claim, wanted)]
 
     @property
     def leased(self) -> bool:
         """Whether a claim can be lost to another process while this one is frozen. On SQLite the sending lock keeps all others out."""
-        return sqlite_path(self._address) is None
+        return not self._is_file
 
     def prove(self, claim: Claim) -> bool:
         """Whether the claim still stands; if so, it is good for another lease. Ask when time has passed since it was taken, and
@@ -353,8 +364,7 @@ class Ledger:
 
         On SQLite whoever holds the lock is the only one alive; on PostgreSQL an owner is dead once it ended or was silent for a lease.
         """
-        alone = sqlite_path(self._address) is not None
-        wanted = claims.TakeOver(batch_id=batch_id, owner=self._owner, alone=alone, actor=self._actor, now=self._clock.now())
+        wanted = claims.TakeOver(batch_id=batch_id, owner=self._owner, alone=self._is_file, actor=self._actor, now=self._clock.now())
         return int(self._write(claims.take_over, wanted))
 
     def unknowns(self, batch_id: str | None = None, erp_id: str | None = None) -> list[tuple[Record, Document]]:

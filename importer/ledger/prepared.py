@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 
 __all__ = ["Prepared"]
 
+REMEMBERED: Final = 1000
 _COUNTED: Final = {"preserve_rowcount": True}
 
 
@@ -40,11 +41,27 @@ class Prepared:
         processors: Mapping[str, Any] = compiled._bind_processors  # what Core would apply to each value
         fixed = {name: value for name, value in compiled.params.items() if name not in self._names}
         fixed = {name: processors[name](value) if name in processors else value for name, value in fixed.items()}
-        own = [(name, processors.get(name)) for name in self._names]
+        processed = [(name, _remembering(process)) for name in self._names if (process := processors.get(name))]
         order: Sequence[str] | None = compiled.positiontup  # None where the driver takes names
 
         def bind(values: Mapping[str, object]) -> Any:
-            bound = fixed | {name: process(values[name]) if process else values[name] for name, process in own}
+            bound = {**fixed, **values}
+            for name, process in processed:
+                bound[name] = process(bound[name])
             return bound if order is None else tuple([bound[name] for name in order])
 
         return str(compiled), bind
+
+
+def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Few values differ within a transaction: its times and its enumerations, which travel in several statements each."""
+    known: dict[Any, Any] = {}
+
+    def remembered(value: Any) -> Any:
+        if value not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[value] = process(value)
+        return known[value]
+
+    return remembered

@@ -158,6 +158,6 @@ def batch_values(batch: Batch) -> Mapping[str, object]:
 
 def clean(text: str) -> str:
     """The text without what databases cannot hold (NUL, lone surrogates): no answer may be lost for a strange character."""
-    if text.isascii() and "\0" not in text:
+    if not text or (text.isascii() and "\0" not in text):
         return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")

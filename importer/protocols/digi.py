@@ -9,6 +9,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from importer.settings import Profile
 
@@ -44,22 +46,31 @@ def datakey(profile: Profile) -> dict[str, str]:
 def headers(profile: Profile, service: str, now: datetime) -> dict[str, str]:
     """Header style (§2.1 A): the whole envelope in HTTP headers; digi-key is taken over exactly the texts sent."""
     digi = profile.digi
-    host_text, service_text = compact(host(profile, now)), compact(target(profile, service))
+    host_text, service_text = compact(host(profile, now)), _compacted(tuple(target(profile, service).items()))
     return {
         "digi-type": digi.type,
         "digi-protocol": digi.protocol,
         "digi-data-exchange-protocol": digi.data_exchange_protocol,
         "digi-host": host_text,
         "digi-service": service_text,
-        "digi-datakey": compact(datakey(profile)),
+        "digi-datakey": _compacted(tuple(datakey(profile).items())),
         **({"digi-key": key_of(host_text + service_text, profile)} if digi.key else {}),
         **digi.headers,
     }
 
 
+_COMPACT: Final = json.JSONEncoder(separators=(",", ":"))
+
+
 def compact(table: Mapping[str, str]) -> str:
     """JSON in ASCII, as HTTP headers are, and without blanks."""
-    return json.dumps(table, separators=(",", ":"))
+    return _COMPACT.encode(table)
+
+
+@lru_cache(maxsize=256)
+def _compacted(items: tuple[tuple[str, str], ...]) -> str:
+    """The same for what is the same in every call."""
+    return compact(dict(items))
 
 
 def key_of(text: str, profile: Profile) -> str:

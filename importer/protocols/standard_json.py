@@ -27,6 +27,7 @@ from importer.settings import Profile
 __all__ = ["decode", "encode", "is_answer"]
 
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal)
 
 
 def encode(parameter: Mapping[str, Any], service: str, profile: Profile, now: datetime) -> Payload:
@@ -93,7 +94,7 @@ def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: 
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
+        content = _DECODER.decode(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise OutcomeUnknown(N_("The answer is not JSON: {start}"), start=_start(body)) from None
     if not isinstance(content, dict):

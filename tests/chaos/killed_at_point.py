@@ -53,7 +53,19 @@ def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def claimed_soon(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`claim_soon`, with "claimed" reached when the claims are on disk."""
+
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        future = function(*arguments, **named)
+        future.add_done_callback(lambda _: reach("claimed"))
+        return future
+
+    return wrapped
+
+
 Ledger.claim = around(Ledger.claim, after="claimed")  # type: ignore[method-assign]
+Ledger.claim_soon = claimed_soon(Ledger.claim_soon)  # type: ignore[method-assign]
 Ledger.record = recorded(Ledger.record)  # type: ignore[method-assign]
 Route.write = around(Route.write, before="before call", after="after call")  # type: ignore[method-assign]
 
