@@ -25,7 +25,7 @@ from importer.transport import Transport
 __all__ = ["NOT_SENT", "OUTCOME_UNKNOWN", "Answer", "Client"]
 
 MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
-HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "connection": "keep-alive", "user-agent": "tiptop-importer"}
+HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "keep-alive", "User-Agent": "tiptop-importer"}
 KEEPALIVE_S: Final = 3.0  # shorter than any server's own, so that a request does not meet a connection just being closed
 
 NOT_SENT: Final[tuple[type[Exception], ...]] = (
@@ -117,8 +117,9 @@ class Client:
         if url is None:
             url = self._urls[address] = httpx.URL(address)
         # With a stream httpx adds no header of its own, so that each is looked at once.
-        own = {name.lower(): value for name, value in headers.items()}
-        every = {"host": url.netloc.decode("ascii"), **HEADERS, **own, "content-length": str(len(body))}
+        own = {name.lower() for name in headers}
+        every = {"Host": url.netloc.decode("ascii"), **HEADERS, **headers, "Content-Length": str(len(body))}
+        every = {name: value for name, value in every.items() if name in headers or name.lower() not in own}
         extensions = {"timeout": self._timeout}
         return httpx.Request(method, url, headers=every, stream=httpx.ByteStream(body), extensions=extensions)
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from importer.models import Claim, Outcome
 
-__all__ = ["CLAIMS_PER_LANE", "Flow", "FlowLedger", "Ready", "Recorded"]
+__all__ = ["CLAIMS_PER_LANE", "UNDER_WAY_PER_LANE", "Flow", "FlowLedger", "Ready", "Recorded"]
 
 CLAIMS_PER_LANE: Final = 2  # taken ahead in one commit; what a crash leaves claimed has to be asked about
 UNDER_WAY_PER_LANE: Final = 8  # documents begun and not ended; more than one only where the disk is slower than the ERP
