@@ -67,7 +67,8 @@ class Keep:
         start = f"{match[1] or ''}{match[2]}{rows[0]}"
         if ":" not in reference:
             return start
-        return f"{start}:{match[4] or ''}{match[5]}{rows[1]}"
+        end = f"{match[4] or ''}{match[5]}{rows[1]}"
+        return start if start == end else f"{start}:{end}"
 
     def areas(self, references: str) -> str:
         """A list of references, divided by blanks, after the change; empty if nothing is left."""
