@@ -18,6 +18,7 @@ from importer.pipeline.checking import Checked
 from importer.pipeline.checking import check as check_file
 from importer.pipeline.kept import load_kept
 from importer.pipeline.lookups import values_without_new_code
+from importer.pipeline.preview import preview
 from importer.pipeline.reporting import Reported, annotate
 from importer.pipeline.reporting import report as write_report
 from importer.pipeline.stockcheck import with_stock
@@ -77,6 +78,7 @@ def _checked(
 
 def _check_report(checked: Checked, out: Path | None, unmapped: Mapping[str, Path]) -> CheckReport:
     every = list(checked.every_document)
+    seen = preview(checked)
     return CheckReport(
         file=checked.path,
         document_type=checked.document_type,
@@ -85,8 +87,9 @@ def _check_report(checked: Checked, out: Path | None, unmapped: Mapping[str, Pat
         lines=sum(len(document.lines) for document in every),
         already_imported=checked.already(Stage.POSTED),
         issues=checked.issues,
-        annotated=annotate(checked, folder=out),
+        annotated=annotate(checked, folder=out, seen=seen),
         language=checked.language,
+        preview=seen,
         unmapped=[unmapped[field] for field in values_without_new_code(checked.issues) if field in unmapped],
     )
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from importer.errors import ErpUnavailable
 from importer.models import Batch, Claim, Issue, Outcome, Severity
+
+if TYPE_CHECKING:
+    from importer.pipeline.preview import Preview
 
 __all__ = ["BatchStatus", "CheckReport", "Finding", "Listener", "Policy", "Reconciled", "RunReport", "UndoReport", "worst"]
 
@@ -55,6 +58,7 @@ class CheckReport:
     issues: Sequence[Issue]
     annotated: Path | None
     language: str
+    preview: Preview
     unmapped: Sequence[Path] = ()  # tables ready to be filled with new codes, one per field that lacks some
 
     @property

@@ -13,7 +13,7 @@ from importer.api.opening import Site, open_site
 from importer.api.values import CheckReport, RunReport, worst
 from importer.cli.language import say
 from importer.cli.options import FILE, common, document_type_option, erp, out_option, until_option
-from importer.cli.output import check_json, print_issues, print_json, print_run, run_json, tell
+from importer.cli.output import check_json, print_issues, print_json, print_preview, print_run, run_json, tell
 from importer.cli.progress import TerminalListener, stop_on_signal
 from importer.messages import N_
 from importer.models import Stage
@@ -71,6 +71,7 @@ def _print_check(report: CheckReport) -> None:
         print_issues(report.issues, report.language)
     else:
         tell(N_("  nothing to correct"))
+    print_preview(report.preview, report.issues)
     if report.annotated:
         tell(N_("  annotated workbook: {path}"), path=report.annotated)
     for path in report.unmapped:

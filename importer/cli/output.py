@@ -8,17 +8,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from importer.api.values import CheckReport, RunReport
 from importer.cli.language import say, terminal_language
 from importer.errors import ConfigurationError, ErpUnavailable, ImporterError, LedgerUnavailable
-from importer.issue_catalogue import render
+from importer.issue_catalogue import render, title
 from importer.messages import N_
 from importer.models import Issue, Severity
 
-__all__ = ["check_json", "error_text", "fail", "issue_json", "print_issues", "print_json", "print_run", "run_json", "table", "tell", "warn"]
+if TYPE_CHECKING:
+    from importer.pipeline.preview import Preview
+    from importer.workbook.overview import ControlTotal
 
+__all__ = [
+    "check_json",
+    "error_text",
+    "fail",
+    "issue_json",
+    "print_issues",
+    "print_json",
+    "print_preview",
+    "print_run",
+    "run_json",
+    "table",
+    "tell",
+    "warn",
+]
+
+COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "blue"}
+SHOWN_DOCUMENTS = 10  # named on a terminal
+SHOWN_GROUPS = 20  # sums on a terminal
 SHOWN_ISSUES = 40  # on a terminal; the annotated workbook and --json have all of them
 
 
@@ -48,12 +68,13 @@ def table(rows: Iterable[Sequence[object]], headings: Sequence[str]) -> None:
     """A plain table on standard output, Chinese characters two columns wide."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         shown.add_column(heading, overflow="fold")
     for row in rows:
-        shown.add_row(*(str(cell) for cell in row))
+        shown.add_row(*(cell if isinstance(cell, Text) else str(cell) for cell in row))
     Console(file=sys.stdout, highlight=False, markup=False).print(shown)
 
 
@@ -127,7 +148,23 @@ def check_json(report: CheckReport) -> dict[str, Any]:
         "already_imported": report.already_imported,
         "issues": [issue_json(found, report.language) for found in report.issues],
         "annotated": _path(report.annotated),
+        **_preview_json(report.preview),
     }
+
+
+def _preview_json(preview: Preview) -> dict[str, Any]:
+    return {
+        "totals": [_total_json(total) for total in preview.totals],
+        "splits": [{"key": split.key, "lines": split.lines, "parts": split.parts} for split in preview.splits],
+        "standing": [
+            {"key": item.key, "doc_no": item.doc_no, "stage": item.stage.value, "rows": list(item.rows)} for item in preview.standing
+        ],
+    }
+
+
+def _total_json(total: ControlTotal) -> dict[str, Any]:
+    sums = [{"group": list(group), "sum": whole, "already_imported": done} for group, (whole, done) in sorted(total.sums.items())]
+    return {"field": total.field, "by": list(total.by), "sums": sums}
 
 
 def run_json(report: RunReport) -> dict[str, Any]:
@@ -154,7 +191,11 @@ def _path(path: Path | None) -> str | None:
 
 
 def print_issues(issues: Sequence[Issue], language: str) -> None:
-    """The issues of a file: a summary by severity, then each with its cell."""
+    """The issues of a file: how many of which rule, then the first ones with their cells."""
+    from rich.text import Text
+
+    from importer.workbook.overview import SEVERITY_TEXTS, by_rule
+
     counts = {severity: sum(found.severity is severity for found in issues) for severity in Severity}
     tell(
         N_("{errors} errors, {warnings} warnings, {hints} hints"),
@@ -162,12 +203,43 @@ def print_issues(issues: Sequence[Issue], language: str) -> None:
         warnings=counts[Severity.WARNING],
         hints=counts[Severity.HINT],
     )
-    words = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning"), Severity.HINT: N_("hint")}
-    for found in issues[:SHOWN_ISSUES]:
+    words = {severity: Text(say(text), style=COLOURS[severity]) for severity, text in SEVERITY_TEXTS.items()}
+    if len(issues) > 1:
+        rules = [[words[severity], count, title(code, language)] for severity, code, count in by_rule(issues)]
+        table(rules, [say(heading) for heading in (N_("Severity"), N_("Count"), N_("Finding"))])
+    order = list(Severity)
+    first = sorted(issues, key=lambda found: order.index(found.severity))[:SHOWN_ISSUES]
+    for found in first:
         place = f"{found.sheet or ''}!{found.cell or found.row}" if found.row else (found.sheet or "")
-        sys.stdout.write(f"  {place:<12} {say(words[found.severity])}: {render(found, language)}\n")
+        sys.stdout.write(f"  {place:<12} {words[found.severity].plain}: {render(found, language)}\n")
     if len(issues) > SHOWN_ISSUES:
         tell(N_("  ... and {more} more; the annotated workbook has them all."), more=len(issues) - SHOWN_ISSUES)
+
+
+def print_preview(preview: Preview, issues: Sequence[Issue]) -> None:
+    """What a check found would be sent: long documents where the issues did not name them, what the ERP has already, quantities."""
+    if len(issues) > SHOWN_ISSUES:
+        for split in preview.splits[:SHOWN_DOCUMENTS]:
+            tell(N_("  {key}: {lines} lines become {parts} documents"), key=split.key, lines=split.lines, parts=split.parts)
+        _tell_more(len(preview.splits))
+    for item in preview.standing[:SHOWN_DOCUMENTS]:
+        tell(N_("  {key} is in the ERP: {number}, {stage}"), key=item.key, number=item.doc_no, stage=say(item.stage.value))
+    _tell_more(len(preview.standing))
+    for total in preview.totals:
+        some_done = any(done for _, done in total.sums.values())
+        groups = sorted(total.sums.items())
+        rows = [[*group, f"{whole:f}", *([f"{done:f}"] if some_done else [])] for group, (whole, done) in groups[:SHOWN_GROUPS]]
+        if len(groups) > 1:
+            sums = [sum((pair[side] for pair in total.sums.values()), Decimal(0)) for side in ((0, 1) if some_done else (0,))]
+            hidden = [["..."]] if len(groups) > SHOWN_GROUPS else []
+            rows += [*hidden, [say(N_("all {count}"), count=len(groups)), *[""] * (len(total.by) - 1), *(f"{number:f}" for number in sums)]]
+        if rows:
+            table(rows, [*total.headings, *([say(N_("Already imported"))] if some_done else [])])
+
+
+def _tell_more(count: int) -> None:
+    if count > SHOWN_DOCUMENTS:
+        tell(N_("  ... and {more} more; --json has them all."), more=count - SHOWN_DOCUMENTS)
 
 
 def print_run(report: RunReport) -> None:

@@ -13,6 +13,7 @@ from importer.messages import N_, translate
 from importer.models import Batch, Issue, Member, RowStatus, Stage, Status, reached
 from importer.pipeline.checking import Checked
 from importer.pipeline.kept import Kept
+from importer.pipeline.preview import splits_of
 from importer.pipeline.submitting import REPLACED
 from importer.pipeline.totals import Totals
 from importer.sender import TWICE
@@ -27,7 +28,7 @@ __all__ = ["Outcomes", "batch_outcomes", "checked_outcomes"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """A workbook's rows and what the summary says of its documents."""
+    """A batch's rows and what the summary says of its documents."""
 
     rows: Mapping[int, RowOutcome]  # every data row, once
     documents: int
@@ -39,11 +40,9 @@ class Outcomes:
     to_fix: frozenset[int] = frozenset()  # rows of the documents that a person has to correct
 
 
-def checked_outcomes(checked: Checked, mapping: DocumentType) -> Outcomes:
-    """Of a workbook that was checked and not sent."""
+def checked_outcomes(checked: Checked) -> dict[int, RowOutcome]:
+    """Of the rows of a workbook that was checked and not sent."""
     rows: dict[int, RowOutcome] = {}
-    totals = Totals(mapping)
-    already = []
     for document in checked.documents:
         record = checked.known.get(document.token)
         done = record is not None and reached(record.stage, Stage.POSTED)
@@ -51,23 +50,8 @@ def checked_outcomes(checked: Checked, mapping: DocumentType) -> Outcomes:
         doc_no = record.doc_no if record else ""
         for number, row in enumerate(document.rows, start=1):
             rows[row] = RowOutcome(status=status, doc_no=doc_no, line_no=number if done else None, ref=ref)
-        totals.add(document, done=done)
-        if done:
-            already.append((document.key, doc_no))
     rows.update(_failed(checked.wrong_rows(), checked.refs))
-    return Outcomes(
-        rows=rows,
-        documents=sum(1 for _ in checked.every_document),
-        totals=totals.result(checked.language),
-        splits=splits_of(checked.issues),
-        already=already,
-    )
-
-
-def splits_of(issues: Sequence[Issue]) -> list[Split]:
-    """The long documents, as the check told them."""
-    found = [item.values for item in issues if item.code == "document_split"]
-    return [Split(key=str(values["key"]), lines=int(str(values["lines"])), parts=int(str(values["parts"]))) for values in found]
+    return rows
 
 
 def batch_outcomes(ledger: Ledger, batch: Batch, mapping: DocumentType, sheet: Sheet, kept: Kept) -> Outcomes:

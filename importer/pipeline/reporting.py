@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
-from importer.models import Batch
+from importer.models import Batch, Stage, reached
 from importer.pipeline.checking import Checked
 from importer.pipeline.kept import load_kept
 from importer.pipeline.outcomes import Outcomes, batch_outcomes, checked_outcomes
+from importer.pipeline.preview import Preview, preview
 from importer.pipeline.tofix import repeated_cells, rows_to_fix
 from importer.workbook.reader import read_workbook
 from importer.workbook.results import EARLIER, Facts, explained, results_path, write_results, write_tofix
@@ -112,24 +113,27 @@ def _shortened(source: Path) -> Path:
     return source.with_name(stem + source.suffix)
 
 
-def annotate(checked: Checked, *, folder: Path | None) -> Path | None:
-    """Write the user's workbook with every finding on its cell; None when there is no finding or no sheet to write to."""
+def annotate(checked: Checked, *, folder: Path | None, seen: Preview | None = None) -> Path | None:
+    """Write the user's workbook with every finding on its cell; None when there is no finding or no sheet to write to.
+
+    `seen` is its preview where the caller has it already.
+    """
     if checked.sheet is None or checked.mapping is None or not checked.issues or checked.sheet.rows.empty:
         return None
-    found = checked_outcomes(checked, checked.mapping)
+    seen = seen or preview(checked)
     facts = Facts(
         file=checked.path.name,
         document_type=checked.mapping.title_in(checked.language),
-        documents=found.documents,
-        totals=found.totals,
-        splits=found.splits,
-        already=found.already,
+        documents=sum(1 for _ in checked.every_document),
+        totals=seen.totals,
+        splits=seen.splits,
+        already=[(item.key, item.doc_no) for item in seen.standing if reached(item.stage, Stage.POSTED)],
     )
     return write_results(
         checked.path,
         _target(checked.path, folder, datetime.now()),
         sheet=checked.sheet,
-        outcomes=explained(found.rows, checked.issues, checked.language),
+        outcomes=explained(checked_outcomes(checked), checked.issues, checked.language),
         issues=checked.issues,
         facts=facts,
         language=checked.language,

@@ -33,7 +33,7 @@ RUN = {
     "results",
     "tofix",
 }
-CHECK = {"file", "document_type", "rows", "documents", "lines", "already_imported", "issues", "annotated"}
+CHECK = {"file", "document_type", "rows", "documents", "lines", "already_imported", "issues", "annotated", "totals", "splits", "standing"}
 ISSUE = {"code", "severity", "message", "sheet", "cell", "row", "column", "field", "value"}
 
 
