@@ -201,7 +201,7 @@ class _Content:
             marks=self._marks,
             summary=self._summary,
             status_severity=self._severities,
-            unprotect=sheet.from_template,  # cells pasted into it brought their lock along, and they must be correctable
+            template=sheet.from_template,
         )
 
     def build(self, target: Path, sheet: Sheet, header_rows: Sequence[Sequence[str | None]], rows: Mapping[int, Sequence[Cell]]) -> None:

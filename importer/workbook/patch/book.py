@@ -130,6 +130,13 @@ class Book:
         elif names is not None and not len(names):
             self._root.remove(names)
 
+    def set_filter(self, title: str, reference: str) -> None:
+        """Let the hidden name of a sheet's filter say the same as the sheet."""
+        index = next(number for number, known in enumerate(self.titles) if known.casefold() == title.casefold())
+        for element in self._names():
+            if element.get("name") == "_xlnm._FilterDatabase" and element.get("localSheetId") == str(index):
+                element.text = reference
+
     def rename_areas(self, change: Callable[[str], str]) -> None:
         """Let `change` rewrite what every defined name stands for."""
         for element in self._names():

@@ -21,6 +21,7 @@ _LEGACY = re.compile(rb"<(?:[\w.-]+:)?legacyDrawing\s[^>]*?(?:/>|>\s*</(?:[\w.-]
 _PROTECTION = re.compile(
     rb"""<(?:[\w.-]+:)?sheetProtection(?![^>]*\s(?:password|hashValue)\s*=)\s[^>]*?(?:/>|>\s*</(?:[\w.-]+:)?sheetProtection\s*>)"""
 )
+_FILTER = re.compile(rb"""(<(?:[\w.-]+:)?autoFilter\s(?:[^>]*\s)?ref\s*=\s*["'])\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)""")
 _TAG = re.compile(rb"<(/?)((?:[\w.-]+:)?)([\w.-]+)" + TAG_BODY)
 _AFTER_LEGACY = b"legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst AlternateContent".split()
 
@@ -78,6 +79,22 @@ def legacy_drawing(tail: bytes) -> str | None:
 def without_legacy_drawing(tail: bytes) -> bytes:
     """The tail without the link to the drawing of comments."""
     return _LEGACY.sub(b"", tail, count=1)
+
+
+def filter_end(tail: bytes, label_row: int) -> int | None:
+    """The last column of the filter below the labels; None without one."""
+    match = _FILTER.search(tail)
+    return columns.number(match[4].decode()) if match and int(match[3]) == label_row else None
+
+
+def write_filter_end(tail: bytes, last_column: int) -> tuple[bytes, str]:
+    """The tail with the filter, which must be there, reaching to that column, and the area of the filter with dollars."""
+    match = _FILTER.search(tail)
+    assert match is not None  # noqa: S101  # filter_end has found it
+    first, top, bottom = (match[number].decode() for number in (2, 3, 5))
+    last = columns.letters(last_column)
+    written = match[1] + f"{first}{top}:{last}{bottom}".encode()
+    return tail[: match.start()] + written + tail[match.end() :], f"${first}${top}:${last}${bottom}"
 
 
 def without_protection(tail: bytes) -> bytes:

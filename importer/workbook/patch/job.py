@@ -37,20 +37,21 @@ def patch_workbook(
     marks: Sequence[Mark],
     summary: SummarySheet | None,
     status_severity: Mapping[int, str] | None = None,
-    unprotect: bool = False,
+    template: bool = False,
 ) -> None:
     """Write `source` with result columns, marks and a summary to `target` (may be the same file); an earlier round is replaced.
 
     `values`: worksheet row -> one value per column. `name_row`: where technical names stand, None if the sheet has none.
     `status_severity`: worksheet row -> "ok", "error", "warning" or "hint", the colour of its status cell.
-    `unprotect` takes a protection without password off the sheet: locked cells could not be corrected, nor rows with one be deleted.
+    `template`: the sheet is one of ours. Its protection, if without password, is taken off: locked cells could not be corrected, nor rows
+    with one be deleted. Its filter covers our columns, too: sorting would tear rows and results apart.
     Raises UnpatchableWorkbook if the file cannot take results; then `target` is as it was.
     """
     with Archive(source) as archive:
         job = _Job(archive, sheet=sheet, name_row=name_row, label_row=label_row)
         job.apply(columns, values, marks, status_severity or {})
-        if unprotect:
-            job.unprotect()
+        if template:
+            job.free(len(columns))
         job.show(summary)
         job.finish()
         archive.save(target)
@@ -78,6 +79,7 @@ class _Job:
         self._sheet = Sheet(archive, self._part)
         self._old = self._earlier_columns()
         self._styles.recall(an_earlier_round=bool(self._old) or self._had_summary)
+        self._place = 0  # first of our columns
         self._head = self._tail = b""  # of the data sheet, as they will be written
 
     def apply(
@@ -108,11 +110,20 @@ class _Job:
         self._head = frame.write_dimension(survey.head, last_column, max([survey.last_row, *values, *fills, *headers]))
         self._head = frame.write_cols(self._head, survey.prefix, columns.with_columns(runs, layout.place, new))
         self._link_comments(survey, runs)
+        self._place = layout.place
+        if frame.filter_end(self._tail, self._label_row) in self._old:  # it was made to cover the columns of the earlier round
+            self._write_filter_end(min(self._old) - 1)
         self._archive.put(self._part, lambda: self._sheet.rewritten(survey, writer, self._head, self._tail))
 
-    def unprotect(self) -> None:
-        """Let every cell of the data sheet be changed."""
+    def free(self, count: int) -> None:
+        """Let every cell of the data sheet be changed, and let its filter sort our `count` columns with the rows."""
         self._tail = frame.without_protection(self._tail)
+        if count and frame.filter_end(self._tail, self._label_row) == self._place - 1:
+            self._write_filter_end(self._place + count - 1)
+
+    def _write_filter_end(self, column: int) -> None:
+        self._tail, area = frame.write_filter_end(self._tail, column)
+        self._book.set_filter(self._title, _reference(self._title, area))
 
     def show(self, summary: SummarySheet | None) -> None:
         """Put the summary in front, open; without one, open the data sheet if an earlier summary was taken away."""

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
 import pytest
+from ooxml import problems
 
 from importer.fieldtypes import DateFormats
 from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY, load_mappings
 from importer.messages import LANGUAGES
-from importer.models import CodeList, RowStatus
+from importer.models import CodeList, RowStatus, column_letters
 from importer.schema import validate
 from importer.workbook.describe import columns_of
 from importer.workbook.example import EXAMPLE_SHEETS, example_rows
 from importer.workbook.meta import META_SHEET
+from importer.workbook.patch import strip_results
 from importer.workbook.reader import read_workbook
 from importer.workbook.results import Facts, RowOutcome, write_results
-from importer.workbook.template import fill_template, write_template
+from importer.workbook.template import LAST_ROW, fill_template, write_template
 
 MAPPINGS = load_mappings()
 EVERY = [(document_type, language) for document_type in sorted(MAPPINGS) for language in LANGUAGES]
@@ -177,6 +182,27 @@ def test_results_can_be_corrected_and_handed_in_again(tmp_path: Path) -> None:
     again = read_workbook(target, MAPPINGS)
     assert again.rows[list(sheet.rows.columns)].equals(sheet.rows)
     assert again.rows["_ref"].tolist() == [f"T{row}" for row in sheet.rows.index]
+
+
+def test_sorting_takes_the_results_along(tmp_path: Path) -> None:
+    """The filter of a template covers the result columns as well, so that rows keep their results; without results it is as it was."""
+    paths = [tmp_path / f"{number}.xlsx" for number in range(4)]
+    mapping = MAPPINGS["misc_issue"]
+    fill_template(mapping, "en", paths[0], list(example_rows(columns_of(mapping, "en"), {})))
+    for source, target in pairwise(paths[:3]):
+        sheet = read_workbook(source, MAPPINGS)
+        outcomes = {row: RowOutcome(status=RowStatus.POSTED, ref="T") for row in sheet.rows.index}
+        write_results(source, target, sheet=sheet, outcomes=outcomes, issues=[], facts=FACTS, language="en")
+    strip_results(paths[2], paths[3], sheet=sheet.sheet, name_row=1, label_row=2)
+    before, once, twice, after = (openpyxl.load_workbook(path)[sheet.sheet] for path in paths)
+    width = len(mapping.columns) + 1
+    assert before.auto_filter.ref == after.auto_filter.ref == f"A2:{column_letters(width)}{LAST_ROW}"
+    assert once.auto_filter.ref == twice.auto_filter.ref == f"A2:{column_letters(width + 7)}{LAST_ROW}"
+    for path, filtered in zip(paths, (before, once, twice, after), strict=True):
+        with zipfile.ZipFile(path) as archive:
+            areas = re.findall(r'FilterDatabase"[^>]*>[^!]*!([^<]*)<', archive.read("xl/workbook.xml").decode())
+        assert [area.replace("$", "") for area in areas] == [filtered.auto_filter.ref]
+        assert problems(path) == []
 
 
 def test_a_password_of_the_user_stays(tmp_path: Path) -> None:

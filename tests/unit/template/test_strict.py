@@ -17,7 +17,7 @@ from importer.workbook.describe import columns_of
 from importer.workbook.example import example_rows
 from importer.workbook.extra import QUERY_COLUMNS
 from importer.workbook.reader import read_workbook
-from importer.workbook.results import Facts, RowOutcome, write_results
+from importer.workbook.results import Facts, RowOutcome, write_results, write_tofix
 from importer.workbook.template import fill_template, stream_template, write_template
 
 from .site_lists import LISTS
@@ -43,7 +43,7 @@ def test_templates_with_lists(tmp_path: Path, document_type: str, language: str)
 
 @pytest.mark.parametrize("document_type", sorted(MAPPINGS))
 def test_what_goes_and_comes(tmp_path: Path, document_type: str) -> None:
-    """A filled template, one with documents of the ERP, and results, twice over."""
+    """A filled template, one with documents of the ERP, results twice over, and what is left to be corrected."""
     mapping = MAPPINGS[document_type]
     rows = list(example_rows(columns_of(mapping, "zh_TW"), {}))
     fill_template(mapping, "zh_TW", tmp_path / "filled.xlsx", rows)
@@ -56,8 +56,11 @@ def test_what_goes_and_comes(tmp_path: Path, document_type: str) -> None:
         facts = Facts(file="f", document_type="d")
         target_path = tmp_path / f"{target}.xlsx"
         write_results(sheet.path, target_path, sheet=sheet, outcomes=outcomes, issues=marks, facts=facts, language="zh_TW")
+        few = {row: outcomes[row] for row in (3, 5, 6)}
+        to_fix = tmp_path / f"to_fix_{target}.xlsx"
+        write_tofix(sheet.path, to_fix, sheet=sheet, outcomes=few, issues=marks[:1], repeats={5: {1: 3}}, facts=facts, language="en")
     assert {path.name: problems(path) for path in tmp_path.glob("*.xlsx")} == {
-        name: [] for name in ("filled.xlsx", "query.xlsx", "first.xlsx", "second.xlsx", "third.xlsx")
+        f"{name}.xlsx": [] for name in ("filled", "query", "first", "second", "third", "to_fix_first", "to_fix_second", "to_fix_third")
     }
 
 
