@@ -48,12 +48,16 @@ def _ledger_health(site: Site) -> Finding:
     url = site.settings.ledger_url
     try:
         with open_ledger(url, read_only=True) as ledger:
-            text = N_("{ledger}: not there yet, will be made by the first run") if ledger.is_new else N_("{ledger}: fine")
+            text = N_("{ledger}: fine, {size} MB with {documents} documents")
+            if ledger.is_new:
+                text = N_("{ledger}: not there yet, will be made by the first run")
+            sizes = ledger.sizes()
     except LedgerUnavailable as error:
         return Finding(subject="ledger", ok=False, text=error.text, values=error.values, exit_code=4)
     except ConfigurationError as error:
         return Finding(subject="ledger", ok=False, text=error.text, values=error.values, exit_code=2)
-    return Finding(subject="ledger", ok=True, text=text, values={"ledger": redacted(url)})
+    values = {"ledger": redacted(url), "size": f"{sizes.size / 1e6:.1f}", "documents": sizes.documents}
+    return Finding(subject="ledger", ok=True, text=text, values=values)
 
 
 def _lists_health(site: Site) -> list[Finding]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Insert, Table, insert
+from sqlalchemy import Connection, Insert, Table, func, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from importer.ledger.reading import known
@@ -16,7 +16,7 @@ from importer.ledger.rows import batch_values, clean
 from importer.ledger.schema import batch_documents, batches, documents, workbooks
 from importer.models import Batch, Document, Member, Record, Stage, pack, reached
 
-__all__ = ["HandedIn", "add_batch", "handed_in", "insert_new"]
+__all__ = ["HandedIn", "add_batch", "handed_in", "insert_new", "keep_workbook"]
 
 CHUNK: Final = 10_000  # rows bound at once
 
@@ -71,7 +71,7 @@ def add_batch(connection: Connection, arguments: Sequence[HandedIn]) -> Sequence
 
 
 def _add(connection: Connection, handed: HandedIn) -> list[Member]:
-    connection.execute(insert_new(connection, workbooks, "sha256"), handed.workbook)
+    keep_workbook(connection, handed.workbook)
     connection.execute(insert(batches), handed.values)
     new = insert_new(connection, documents, "token", "erp_id")
     for chunk in _chunks(handed.documents):
@@ -95,6 +95,13 @@ def _place(member: Member, batch: Batch) -> dict[str, object]:
         "rows": orjson.dumps(member.rows).decode(),
         "already": member.already,
     }
+
+
+def keep_workbook(connection: Connection, values: Mapping[str, object]) -> None:
+    """The workbook as a row of `workbooks`, unless it is kept already; one that was pruned is kept again."""
+    connection.execute(insert_new(connection, workbooks, "sha256"), values)
+    pruned = (workbooks.c.sha256 == values["sha256"], func.length(workbooks.c.content) == 0)
+    connection.execute(update(workbooks).where(*pruned).values(content=values["content"]))
 
 
 def insert_new(connection: Connection, table: Table, *key: str) -> Insert:

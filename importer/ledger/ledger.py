@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from importer.errors import LedgerUnavailable
-from importer.ledger import batch_state, claims, erps, intake, observing, outcomes, reading, steps
+from importer.ledger import batch_state, claims, erps, intake, observing, outcomes, pruning, reading, steps
 from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.engines import translated
 from importer.ledger.events import read_events
@@ -235,6 +236,27 @@ class Ledger:
         """The bytes of a workbook that was handed in."""
         with self._read() as connection:
             return reading.workbook(connection, sha256)
+
+    def prune(self, before: datetime) -> tuple[int, int]:
+        """Forget the events and workbooks of batches that have ended before, never what tells that a document was imported.
+
+        Returns the numbers of events and workbooks. The room is given back to the disk on SQLite, and used again on PostgreSQL.
+        """
+        events = 0
+        while True:
+            pruned = self._write(pruning.prune, before)
+            events += pruned.events
+            if not pruned.more:
+                break
+        if self._engine is not None and (events or pruned.workbooks):
+            with self._locks.writing(), translated(self._address):
+                pruning.shrink(self._engine)
+        return events, pruned.workbooks
+
+    def sizes(self) -> pruning.Sizes:
+        """How large the ledger is."""
+        with self._read() as connection:
+            return pruning.sizes(connection)
 
     # -- documents -----------------------------------------------------------------------------------------------------
 

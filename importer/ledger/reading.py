@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, text
 
 from importer.errors import ConfigurationError
 from importer.ledger.rows import (
@@ -38,6 +38,7 @@ __all__ = [
     "member_page",
     "remarks",
     "same_number",
+    "still_going",
     "unfinished",
     "unknowns",
     "workbook",
@@ -172,17 +173,23 @@ def batch_like(connection: Connection, name: str) -> Batch:
     return batch_of((exact or rows)[0])
 
 
-def unfinished(connection: Connection, erp_id: str) -> list[Batch]:
-    """Open batches with a document that can still be carried on to the stage asked for, the oldest first."""
+def still_going() -> ColumnElement[bool]:
+    """Of a row of `batches`: it has a document that can still be carried on to the stage asked for."""
     short = or_(*(and_(batches.c.until == until, documents.c.stage.in_(ORDER[:rank])) for rank, until in enumerate(ORDER) if rank))
-    going = (
+    return (
         select(batch_documents.c.document_id)
         .join(documents, documents.c.id == batch_documents.c.document_id)
         .outerjoin(entries, OPEN_ENTRY)
         .where(batch_documents.c.batch_id == batches.c.id, short)
         .where(or_(entries.c.status.is_(None), entries.c.status != Status.REJECTED))
+        .correlate(batches)
+        .exists()
     )
-    wanted = select(*BATCH_COLUMNS).where(batches.c.erp_id == erp_id, batches.c.state == "open", going.correlate(batches).exists())
+
+
+def unfinished(connection: Connection, erp_id: str) -> list[Batch]:
+    """Open batches with a document that can still be carried on to the stage asked for, the oldest first."""
+    wanted = select(*BATCH_COLUMNS).where(batches.c.erp_id == erp_id, batches.c.state == "open", still_going())
     return [batch_of(row) for row in connection.execute(wanted.order_by(batches.c.created_at, batches.c.id))]
 
 
@@ -240,4 +247,6 @@ def workbook(connection: Connection, sha256: str) -> bytes:
     found = connection.scalar(select(workbooks.c.content).where(workbooks.c.sha256 == sha256))
     if found is None:
         raise ConfigurationError(N_("The ledger does not have the workbook {sha256}."), sha256=sha256)
+    if not found:
+        raise ConfigurationError(N_("The ledger keeps this workbook no longer: `importer ledger prune` removed it."))
     return bytes(found)

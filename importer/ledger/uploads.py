@@ -19,10 +19,10 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from importer.errors import ConfigurationError
-from importer.ledger.intake import insert_new
+from importer.ledger.intake import keep_workbook
 from importer.ledger.people_schema import uploads
 from importer.ledger.rows import clean
-from importer.ledger.schema import batch_documents, documents, workbooks
+from importer.ledger.schema import batch_documents, documents
 from importer.messages import N_
 
 __all__ = ["Upload", "UploadChange"]
@@ -71,7 +71,7 @@ def add_upload(connection: Connection, arguments: Sequence[tuple[Upload, bytes, 
     """Keep the workbook and the upload."""
     for upload, content, now in arguments:
         book = {"sha256": upload.sha256, "name": clean(upload.file), "size": len(content), "content": content}
-        connection.execute(insert_new(connection, workbooks, "sha256"), book)
+        keep_workbook(connection, book)
         values = dataclasses.asdict(upload) | {"file": clean(upload.file), "at": now}
         connection.execute(insert(uploads).values(values))
     return [None] * len(arguments)
