@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 pytest.register_assert_rewrite(
-    "unit.ledger.test_claims", "unit.ledger.test_intake", "unit.ledger.test_laws", "unit.ledger.test_pruning", "unit.ledger.test_schema", "unit.ledger.making"
+    "unit.ledger.test_claims",
+    "unit.ledger.test_intake",
+    "unit.ledger.test_laws",
+    "unit.ledger.test_pruning",
+    "unit.ledger.test_schema",
+    "unit.ledger.making",
 )
 
 from postgres_server import PostgresServer, programs  # noqa: E402
