@@ -26,7 +26,7 @@ from importer.pipeline.submitting import submit
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
-    from importer.pipeline.sending import Sent
+    from importer.pipeline.sending import Carry, Sent
 
 __all__ = ["check", "resume", "run"]
 
@@ -126,8 +126,11 @@ def run(
     out: Path | None = None,
     stop: threading.Event | None = None,
     listener: Listener | None = None,
+    carry: Carry | None = None,
 ) -> list[RunReport]:
-    """Check, record and send workbooks, and write the results of each. Files of one call go in the order of their document types."""
+    """Check, record and send workbooks, and write the results of each. Files of one call go in the order of their document types.
+
+    `carry` sends in place of this process (`importer.worker.following.carrier`)."""
     listener, stop = listener or Listener(), stop or threading.Event()
     make_folder(out)
     reports: dict[int, RunReport] = {}
@@ -136,7 +139,7 @@ def run(
         checked = _checked(files, site, ledger, document_type=document_type, route=route, again=again)
         order = sorted(range(len(checked)), key=lambda position: checked[position].mapping.order if checked[position].mapping else 0)  # type: ignore[union-attr]
         _unmapped(checked, out)
-        job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
+        job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out, carry=carry)
         for position in order:
             reports[position] = job.hand_in(checked[position], until=until, route=route, policy=policy, again=again)
     return [reports[position] for position in range(len(files))]
@@ -152,6 +155,7 @@ def resume(
     out: Path | None = None,
     stop: threading.Event | None = None,
     listener: Listener | None = None,
+    carry: Carry | None = None,
 ) -> list[RunReport]:
     """Carry on one batch, or all unfinished ones. What the ERP rejected is not tried again; a new `run` does that, or
     `retry_rejected`, for whoever knows that the batch's own run died."""
@@ -169,7 +173,7 @@ def resume(
             if until is not None:
                 ledger.set_until(found.id, site.mapping(found.document_type).scenario.last_before(until))
                 found = ledger.batch(found.id)
-            job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out)
+            job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out, carry=carry)
             reports.append(job.carry_on(found, retry_rejected=retry_rejected))
             if stop.is_set():
                 break
@@ -186,6 +190,7 @@ class _Job:
     stop: threading.Event
     wait: bool
     out: Path | None
+    carry: Carry | None = None
 
     def hand_in(self, checked: Checked, *, until: Stage, route: str | None, policy: Policy, again: str) -> RunReport:
         """One checked file: record it, send it, report it; or report what is wrong with it."""
@@ -270,6 +275,7 @@ class _Job:
                 look_first=look_first,
                 progress=self.listener.progress,
                 on_wait=self.listener.waiting,
+                carry=self.carry,
             )
         except LedgerLost as lost:
             if not self.wait:

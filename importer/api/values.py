@@ -38,6 +38,9 @@ class Listener:
     def progress(self, claim: Claim, outcome: Outcome) -> None:
         """One call has ended."""
 
+    def standing(self, *, calls: int, done: int, refused: int, unknown: int) -> None:
+        """How far the workers are, since sending began."""
+
     def waiting(self, due: datetime) -> None:
         """Nothing is sent until `due`, the end of a grace period."""
 

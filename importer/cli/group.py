@@ -36,6 +36,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "watch": ("watching", N_("Import whatever is dropped into watched folders, with nobody there.")),
     "lists": ("lists", N_("Show the lists of valid codes, or fetch them from the ERP.")),
     "ledger": ("ledger", N_("The ledger: remove what is no longer needed.")),
+    "worker": ("cluster", N_("Send what `run --workers` hands out, on as many machines as wanted.")),
     "simulate": ("simulate", N_("Run the ERP simulator.")),
     "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),
     "init": ("setup", N_("Write a commented configuration file.")),

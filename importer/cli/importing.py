@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,11 +19,15 @@ from importer.cli.progress import TerminalListener, stop_on_signal
 from importer.messages import N_
 from importer.models import Stage
 
+if TYPE_CHECKING:
+    from importer.pipeline.sending import Carry
+
 __all__ = ["check", "resume", "run"]
 
 route_option = click.option(
     "--route", type=click.Choice(["standard", "combined"]), help=say(N_("Three calls, or the combined custom call."))
 )
+workers_option = click.option("--workers", is_flag=True, help=say(N_("Let the workers of a PostgreSQL ledger send, and follow them.")))
 no_wait_option = click.option("--no-wait", is_flag=True, help=say(N_("Wait neither for another process nor for grace periods.")))
 
 
@@ -91,6 +96,7 @@ def _print_check(report: CheckReport) -> None:
     help=say(N_("all: send nothing while there is an error; good: send the sound documents; stop: and stop at the first refusal.")),
 )
 @click.option("--again", metavar="REASON", default="", help=say(N_("Send the same content once more, for this reason.")))
+@workers_option
 @no_wait_option
 @out_option
 @erp
@@ -99,6 +105,7 @@ def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
     """Exit codes as design §8 lists them."""
     site = open_site(options["config"], options["profile"], options["lang"])
     _known_type(site, options["document_type"])
+    listener = TerminalListener()
     with stop_on_signal() as stop:
         reports = api.run(
             files,
@@ -111,7 +118,8 @@ def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
             wait=not options["no_wait"],
             out=out,
             stop=stop,
-            listener=TerminalListener(),
+            listener=listener,
+            carry=_carry(site, listener, stop) if options["workers"] else None,
         )
     return _print_reports(reports, as_json=options["as_json"])
 
@@ -119,6 +127,7 @@ def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
 @click.command(help=say(N_("Carry on what was interrupted.")))
 @click.argument("batch", required=False)
 @until_option(None)
+@workers_option
 @no_wait_option
 @out_option
 @erp
@@ -126,6 +135,7 @@ def run(files: tuple[Path, ...], out: Path | None, **options: Any) -> int:
 def resume(batch: str | None, out: Path | None, **options: Any) -> int:
     """Without BATCH: all unfinished batches."""
     site = open_site(options["config"], options["profile"], options["lang"])
+    listener = TerminalListener()
     with stop_on_signal() as stop:
         reports = api.resume(
             batch,
@@ -134,11 +144,18 @@ def resume(batch: str | None, out: Path | None, **options: Any) -> int:
             wait=not options["no_wait"],
             out=out,
             stop=stop,
-            listener=TerminalListener(),
+            listener=listener,
+            carry=_carry(site, listener, stop) if options["workers"] else None,
         )
     if not reports and not options["as_json"]:
         tell(N_("There is nothing to carry on."))
     return _print_reports(reports, as_json=options["as_json"])
+
+
+def _carry(site: Site, listener: TerminalListener, stop: threading.Event) -> Carry:
+    from importer.worker.following import carrier
+
+    return carrier(site, listener, stop)
 
 
 def _print_reports(reports: list[RunReport], *, as_json: bool) -> int:

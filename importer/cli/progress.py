@@ -75,6 +75,16 @@ class TerminalListener(Listener):
                 self._told = time.monotonic()
                 sys.stderr.write(self._text() + self._left() + "\n")
 
+    def standing(self, *, calls: int, done: int, refused: int, unknown: int) -> None:
+        """Take over what the workers have counted."""
+        with self._lock:
+            self._calls, self._done, self._refused, self._unknown = calls, done, refused, unknown
+            if self._bar is not None:
+                self._bar.update(self._task, completed=calls, description=self._text())
+            elif time.monotonic() - self._told > PLAIN_EVERY_S:
+                self._told = time.monotonic()
+                sys.stderr.write(self._text() + self._left() + "\n")
+
     def _text(self) -> str:
         hours = (time.monotonic() - self._started) / 3600
         return say(

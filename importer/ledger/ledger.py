@@ -328,9 +328,11 @@ class Ledger:
         wanted = self._wanted(batch_id, limit, documents, newest_first=newest_first)
         return [self.opened(row) for row in self._write(claims.claim, wanted)]
 
-    def claim_soon(self, batch_id: str, limit: int, *, newest_first: bool = False) -> Future[Sequence[Any]]:
+    def claim_soon(
+        self, batch_id: str, limit: int, *, documents: Collection[int] | None = None, newest_first: bool = False
+    ) -> Future[Sequence[Any]]:
         """The same without waiting: the future is done when they are on disk; each of its result is a claim for `opened`."""
-        return self._submit(claims.claim, self._wanted(batch_id, limit, None, newest_first=newest_first))
+        return self._submit(claims.claim, self._wanted(batch_id, limit, documents, newest_first=newest_first))
 
     def opened(self, row: Any) -> Claim:
         """A claim of `claim_soon` with its document."""

@@ -16,19 +16,31 @@ from importer.messages import N_
 from importer.models import Batch, Status
 from importer.pipeline.limits import limits_of
 from importer.reconciler import Reconciler, Settled
-from importer.sender import Progress, Sender
+from importer.sender import TWICE, Progress, Sender
 from importer.settings import Profile
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-__all__ = ["Sending", "Sent", "send"]
+__all__ = ["CLAIMABLE", "Carried", "Carry", "Sending", "Sent", "send"]
 
 
 CLAIMABLE: Final = ("open", "undoing")  # states of a batch that may be sent from
 OTHERS_S: Final = 0.5  # between looks at what another process is sending
 BARREN_ROUNDS: Final = 3  # rounds of sending in which nothing succeeds, before the ERP counts as down
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """How one round of sending ended."""
+
+    reason: ErpUnavailable | None = None  # the ERP is down or refuses the login
+    refused: bool = False  # stopped at a refusal
+    succeeded: int = 0  # calls that led a document on
+
+
+Carry = Callable[["Ledger", Batch, Callable[[], object]], Carried]
+"""Sends what is pending of a batch, as this process's lanes do; the last argument asks the ERP for a sign of life."""
 Waiting = Callable[[datetime], None]
 """Told when sending waits for the end of a grace period."""
 
@@ -55,19 +67,21 @@ def send(
     look_first: bool = False,
     progress: Progress | None = None,
     on_wait: Waiting | None = None,
+    carry: Carry | None = None,
 ) -> Sent:
     """Carry the documents of a batch as far as it asks, then settle what is unknown, until nothing more can be done.
 
     Inside the ledger's sending lock. `stop` ends it cleanly at any moment, and so does another process that pauses or cancels
     the batch. With `wait` the grace period of unknown documents
-    is waited out. `look_first` asks the ERP for every document before its create. Raises LedgerUnavailable when nothing can
+    is waited out. `look_first` asks the ERP for every document before its create. `carry` sends in
+    place of lanes of this process. Raises LedgerUnavailable when nothing can
     be recorded any more.
     """
     client = Client(profile)
     try:
         with limits_of(ledger, profile) as limits:
             route = Route(profile, mapping, client, name=batch.route, until=batch.until, turn=limits.call, custom_turn=limits.post)
-            sending = Sending(ledger, batch, route, stop, look_first=look_first, progress=progress)
+            sending = Sending(ledger, batch, route, stop, look_first=look_first, progress=progress, carry=carry)
             return sending.run(retry_rejected=retry_rejected, on_wait=on_wait if wait else None, wait=wait)
     except ErpUnavailable as error:
         return Sent(unavailable=error)
@@ -87,6 +101,7 @@ class Sending:
         *,
         look_first: bool,
         progress: Progress | None,
+        carry: Carry | None = None,
     ) -> None:
         self._ledger = ledger
         self._batch = batch
@@ -95,6 +110,7 @@ class Sending:
         self._reconciler = Reconciler(ledger, route)
         self._look = self._reconciler if look_first else None
         self._progress = progress
+        self._carry = carry
         self._twice = 0
 
     def run(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
@@ -110,13 +126,13 @@ class Sending:
         self._settle()
         barren = 0
         while True:
-            sender = self._send()
+            carried = self._send()
             if self._stop.is_set() or self._ledger.batch(self._batch.id).state not in CLAIMABLE:
                 return Sent(interrupted=True)
-            if sender.health.reason or sender.refused:
-                return Sent(unavailable=sender.health.reason)
+            if carried.reason or carried.refused:
+                return Sent(unavailable=carried.reason)
             settled = self._settle()
-            barren = 0 if sender.succeeded else barren + 1
+            barren = 0 if carried.succeeded else barren + 1
             if settled.unavailable or barren > BARREN_ROUNDS:
                 return Sent(unavailable=settled.unavailable or ErpUnavailable(N_("The ERP keeps failing; nothing succeeds any more.")))
             if settled.settled:
@@ -133,8 +149,12 @@ class Sending:
             if _wait_until(settled.due, self._stop):
                 return Sent(interrupted=True)
 
-    def _send(self) -> Sender:
+    def _send(self) -> Carried:
         self._enqueue(retry_rejected=False)
+        if self._carry is not None:
+            carried = self._carry(self._ledger, self._batch, self._route.probe)
+            self._twice = len(self._ledger.remarks(self._batch.id, TWICE))
+            return carried
         sender = Sender(
             self._ledger,
             self._route,
@@ -146,7 +166,7 @@ class Sending:
         )
         sender.run(self._batch.id)
         self._twice += sender.twice
-        return sender
+        return Carried(reason=sender.health.reason, refused=sender.refused, succeeded=sender.succeeded)
 
     def _settle(self) -> Settled:
         return self._reconciler.settle(self._batch.id, lanes=self._route.profile.concurrency, stopped=self._stop.is_set)

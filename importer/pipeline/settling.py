@@ -11,24 +11,35 @@ from importer.errors import ConfigurationError
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Outcome, Record, Stage, Status
-from importer.pipeline.limits import limits_of
+from importer.pipeline.limits import Limits, limits_of
 from importer.reconciler import Reconciler, Settled
 from importer.settings import Profile
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-__all__ = ["reconcile", "resolve"]
+__all__ = ["reconcile", "resolve", "tend"]
 
 
 def reconcile(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: DocumentType) -> Settled:
     """Ask the ERP once about every unknown document of a batch. Inside the ledger's sending lock."""
+    with limits_of(ledger, profile) as limits:
+        return _settle(ledger, batch, profile, mapping, limits)[0]
+
+
+def tend(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: DocumentType, limits: Limits) -> Settled:
+    """The same, and what is proven absent or was left by a dead process is made pending again, as far as the batch asks."""
+    settled, route = _settle(ledger, batch, profile, mapping, limits)
+    ledger.enqueue(batch.id, route.steps, route.until, retry_rejected=False)
+    return settled
+
+
+def _settle(ledger: Ledger, batch: Batch, profile: Profile, mapping: DocumentType, limits: Limits) -> tuple[Settled, Route]:
     client = Client(profile)
     try:
         ledger.take_over(batch.id)
-        with limits_of(ledger, profile) as limits:
-            route = Route(profile, mapping, client, name=batch.route, until=batch.until, turn=limits.call)
-            return Reconciler(ledger, route).settle(batch.id, lanes=profile.concurrency)
+        route = Route(profile, mapping, client, name=batch.route, until=batch.until, turn=limits.call)
+        return Reconciler(ledger, route).settle(batch.id, lanes=profile.concurrency), route
     finally:
         client.close()
 
