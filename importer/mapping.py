@@ -259,6 +259,9 @@ class Mapping(_Part):
         unknown = [name for check in self.checks for name in check if name not in CHECKS]
         if unknown:
             raise ValueError(f"checks: unknown {', '.join(unknown)}; known are {', '.join(CHECKS)}")
+        wrong = [problem for check in self.checks for kind, arguments in check.items() if (problem := _wrong_arguments(kind, arguments))]
+        if wrong:
+            raise ValueError("; ".join(wrong))
         named = [(part, name) for part, names in self._references() for name in names if name not in self.fields]
         if named:
             raise ValueError("; ".join(f"{part}: no field {name!r}" for part, name in named))
@@ -352,6 +355,31 @@ KEY_HELP: Final[Labels] = {
     "en": "Your own grouping value: rows with the same key become one document; blank means as in the row above. Never sent to the ERP.",
 }
 KEY_FIELD: Final = Field(label=KEY_LABELS, help=KEY_HELP, type="code", max_length=64, example="1")
+
+
+_PLACE: Final = frozenset(["item", "warehouse", "location", "lot", "unit", "qty"])
+_ARGUMENTS: Final[MappingType[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "conversion": (frozenset(["out_unit", "out_qty", "in_unit", "rate", "in_qty"]), frozenset()),
+    "different": (frozenset(["left", "right"]), frozenset()),
+    "open_period": (frozenset(["date"]), frozenset()),
+    "stock_not_exceeded": (frozenset(), frozenset(["takes", "gives"])),
+    "takes": (frozenset(["item", "warehouse", "qty"]), _PLACE),
+    "gives": (frozenset(["item", "warehouse", "qty"]), _PLACE),
+}
+"""By named check, and by part of one: the arguments that it needs, and further ones that it takes."""
+
+
+def _wrong_arguments(kind: str, arguments: MappingType[str, Any]) -> str:
+    """What is wrong with the arguments of a named check; empty when nothing is."""
+    needed, also = _ARGUMENTS[kind]
+    missing, unknown = sorted(needed - set(arguments)), sorted(set(arguments) - needed - also)
+    if missing or unknown:
+        told = f"needs {', '.join(missing)}" if missing else f"does not take {', '.join(unknown)}"
+        return f"checks.{kind}: {told}"
+    if kind == "different" and len(arguments["left"]) != len(arguments["right"]):
+        return "checks.different: left and right are groups of as many fields each"
+    parts = [(name, part) for name, part in arguments.items() if name in _ARGUMENTS]
+    return next((problem for name, part in parts if (problem := _wrong_arguments(name, part if isinstance(part, dict) else {}))), "")
 
 
 def _names_in(fields: Any) -> Iterator[str]:

@@ -141,7 +141,7 @@ def update(file: Path, site: Site, *, stop: threading.Event | None = None) -> Up
     from importer.pipeline.updating import update as send
 
     require_url(site.profile)
-    edited = check_edited(file, mappings=site.plain_mappings, profile=site.profile, language=site.language, known=site.master_data.known)
+    edited = check_edited(file, mappings=site.plain_mappings, profile=site.profile, language=site.language)
     mapping = edited.sheet.mapping if edited.sheet else None
     done, results = Updated(documents=[]), None
     if mapping is not None and not edited.errors:

@@ -53,9 +53,7 @@ class Edited:
         return any(found.severity is Severity.ERROR for found in self.issues)
 
 
-def check_edited(
-    path: Path, *, mappings: Mapping[str, DocumentType], profile: Profile, language: str | None, known: schema.Known = schema.NOTHING_KNOWN
-) -> Edited:
+def check_edited(path: Path, *, mappings: Mapping[str, DocumentType], profile: Profile, language: str | None) -> Edited:
     """Read and check: all issues at once, and the documents as the person wants them. `language` is the one asked for."""
     try:
         sheet = read_workbook(path, mappings, extra=[column.name for column in NEEDED])
@@ -66,18 +64,17 @@ def check_edited(
     edited = Edited(path=path, sheet=sheet, language=chosen, issues=sheet.issues, columns=frozenset(sheet.columns))
     if sheet.mapping is None or not sheet.readable:
         return edited
-    return _Checking(sheet, sheet.mapping, profile, chosen, known).run(edited)
+    return _Checking(sheet, sheet.mapping, profile, chosen).run(edited)
 
 
 class _Checking:
     """One sheet while it is being checked."""
 
-    def __init__(self, sheet: Sheet, mapping: DocumentType, profile: Profile, language: str, known: schema.Known) -> None:
+    def __init__(self, sheet: Sheet, mapping: DocumentType, profile: Profile, language: str) -> None:
         self._sheet = sheet
         self._mapping = mapping
         self._profile = profile
         self._language = language
-        self._known = known
         self._seq = line_number_field(mapping)
         self._bad_rows: set[int] = set()
         self.issues: list[Issue] = [*sheet.issues, *self._missing_columns()]
@@ -122,7 +119,6 @@ class _Checking:
             self._mapping,
             formats=DateFormats(text=self._profile.date_formats),
             text_bytes=self._profile.text_length == "bytes",
-            known=self._known,
         )
         self.issues += validated.issues
         self._bad_rows |= validated.bad_rows

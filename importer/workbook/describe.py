@@ -49,7 +49,9 @@ class Column:
 
     @property
     def limit(self) -> int | None:
-        """Longest text that may be typed."""
+        """Longest text that may be typed; none for old codes, as only the new ones have to fit."""
+        if self.field.translate is not None:
+            return None
         return self.mapping.max_length(self.name) if self.part != "key" else self.field.max_length
 
     def say(self, text: str, **values: object) -> str:

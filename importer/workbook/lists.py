@@ -78,7 +78,7 @@ class Lists:
         known: dict[tuple[str, bool], Source] = {}
         fields = {column.name: column.field for column in columns}
         for column in columns:
-            if column.field.choices:
+            if column.field.choices and column.field.translate is None:
                 made.sources[column.name] = made._choices(column)
                 continue
             found = lists.get(column.field.lookup or "")

@@ -217,3 +217,32 @@ def test_a_line_and_a_document_that_stand_there_twice(site: SiteFolder, erp: Sim
     assert "C says the same as A on row 3" in done.json[0]["issues"][2]["message"]
     assert site.cli("run", path).code == 0
     assert len(erp.documents()) == 3
+
+
+def test_what_the_check_calls_short_is_what_the_erp_refuses(site: SiteFolder, erp: Simulator) -> None:
+    """With the stock fetched from the ERP, the warned documents are exactly those that it does not post, over several document types."""
+    site.configure(lists="lists", custom_url=erp.custom_url, post_order="workbook")
+    columns = 'item_no = "img01", warehouse_no = "img02", location_no = "img03", lot_no = "img04", unit_no = "img09", qty = "img10"'
+    fetch = f'fetch.stock = {{channel = "custom", service = "GetItemStockList", columns = {{{columns}}}}}\n'
+    site.config.write_text(site.config.read_text("utf-8") + fetch, "utf-8")
+    assert site.cli("lists", "fetch", "stock").code == 0
+    moved = site.workbook(
+        [
+            {
+                "doc_key": "1",
+                **TRANSFER,
+                "item_no": "ITEM-0001",
+                "out_warehouse_no": "W2",
+                "in_warehouse_no": "W1",
+                "out_qty": 500_000,
+                "out_unit_no": "PCS",
+            }
+        ],
+        document_type="transfer",
+    )
+    issued = site.workbook(issue_rows(900_000, 700_000, 599_999, 1))
+    files = (issued, moved)
+    warned = [{found.row for found in report.issues if found.code == "stock_short"} for report in check(files, site.site())]
+    done = site.cli("run", *files, "--json")
+    refused = [{row["_row"] for row in site.results_rows(report["results"]) if row["_result.status"] == "refused"} for report in done.json]
+    assert (warned, refused) == ([{4}, set()], [{4}, set()])
