@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -23,6 +23,7 @@ from importer.flow import CLAIMS_PER_LANE, Flow, FlowLedger, Recorded
 from importer.ledger import LostClaim
 from importer.messages import N_, translate
 from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, Reply, Stage, Status
+from importer.pace import Pace
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 
@@ -187,6 +188,7 @@ class Sender:
         stop_on_refusal: bool = False,
         language: str = "en",
         look: Look | None = None,
+        pace: Pace | None = None,
         progress: Progress | None = None,
     ) -> None:
         self._ledger = ledger
@@ -199,6 +201,7 @@ class Sender:
         self._stop_on_refusal = stop_on_refusal
         self._language = language  # of what is recorded for people about calls without an answer
         self._look = look
+        self._pace = pace  # calls at once, as the ERP bears them; None: as many as there are lanes
         self._progress = progress
         self.health = Health(self._profile.stop_after_failures, route.probe, self._halted.set)
         self.refused = False  # stopped at a refusal
@@ -375,7 +378,7 @@ class Sender:
         leaving = self._proof(claim, claimed_at) if self._ledger.leased else None
         tries = 0
         while True:
-            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no, leaving=leaving)
+            call = self._called(claim, leaving)
             failure = call.failure
             if not isinstance(failure, NotSent) or failure.login:
                 return call
@@ -383,6 +386,13 @@ class Sender:
             limit = PATIENCE if failure.retry_after_s is not None else self._profile.not_sent_retries
             if tries > limit or self._paused(_wait_s(failure, tries)):
                 return call
+
+    def _called(self, claim: Claim, leaving: Callable[[], None] | None) -> Call:
+        with self._pace.turn() if self._pace else nullcontext():
+            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no, leaving=leaving)
+        if self._pace:
+            self._pace.note(claim.operation, call.duration_ms / 1000 if call.failure is None else None)
+        return call
 
     def _proof(self, claim: Claim, claimed_at: float) -> Callable[[], None]:
         """Proves a claim that has grown old, at the last moment: making the request and waiting for its turn take time, too."""

@@ -149,6 +149,7 @@ class Profile(_Part):
     route: Literal["standard", "combined"] = "standard"
     routes: dict[str, Literal["standard", "combined"]] = {}  # by document type
     concurrency: int = 8  # calls at once
+    adaptive: bool = False  # fewer calls at once where the ERP's answers become slower for them
     calls_per_second: float = 0  # 0 = no limit
     post_order: Literal["free", "stock", "workbook"] = "free"  # stock: no two at once on the same item and warehouse; workbook: one by one
     custom_posts_at_once: int = 1  # on the combined route; its result file is shared by all posts of one ERP user
@@ -436,6 +437,7 @@ user = "tiptop"
 language = "zh_TW"                         # zh_TW, zh_CN or en
 format = "json"
 concurrency = 8                            # calls at once
+# adaptive = false                         # true: find by the ERP's latency how many of them are good for it
 calls_per_second = 0                       # 0 = no limit
 timeout_s = 60
 grace_s = 120                              # how long "not found" is no proof that a document is not there

@@ -14,6 +14,7 @@ from importer.errors import ErpUnavailable
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Status
+from importer.pace import Pace
 from importer.pipeline.limits import limits_of
 from importer.reconciler import Reconciler, Settled
 from importer.sender import TWICE, Progress, Sender
@@ -111,6 +112,7 @@ class Sending:
         self._look = self._reconciler if look_first else None
         self._progress = progress
         self._carry = carry
+        self._pace = Pace(route.lanes) if route.profile.adaptive and route.lanes > 1 else None
         self._twice = 0
 
     def run(self, *, retry_rejected: bool, wait: bool, on_wait: Waiting | None) -> Sent:
@@ -162,6 +164,7 @@ class Sending:
             stop_on_refusal=self._batch.policy == "stop",
             language=self._batch.language,
             look=self._look,
+            pace=self._pace,
             progress=self._progress,
         )
         sender.run(self._batch.id)
