@@ -106,7 +106,7 @@ class SiteFolder:
         self.ledger = ledger
         self.erp_url = erp_url
         self.config = folder / "importer.toml"
-        self._running: list[subprocess.Popen[str]] = []
+        self._running: list[subprocess.Popen[Any]] = []
         self.configure(**profile)
 
     # -- what lies in it -----------------------------------------------------------------------------------------------
@@ -182,6 +182,10 @@ class SiteFolder:
         )
         self._running.append(process)
         return process
+
+    def also_end(self, process: subprocess.Popen[Any]) -> None:
+        """A process that was started otherwise ends with the site, too."""
+        self._running.append(process)
 
     def cli(self, *arguments: object, cwd: Path | None = None, **extra: str) -> Finished:
         """Run a command to its end. Whatever it is told, it never shows a traceback."""

@@ -38,6 +38,7 @@ class Folder:
     hours: Hours
     heard: Heard = lambda _: None
     not_before: datetime | None = None  # the ERP is down: one file asks, and not before this
+    _patient: bool = True
 
     def begin(self) -> None:
         """Once in a session: what a crash or a restored backup left behind."""
@@ -48,7 +49,7 @@ class Folder:
         """Look, take, import. Not `patient`: what waits for its next attempt is tried now. Raises LedgerUnavailable, OSError."""
         desk = self.desk
         desk.pulse.busy = True
-        self.not_before = self.not_before if patient else None
+        self._patient, self.not_before = patient, self.not_before if patient else None
         try:
             ready, waiting = self.inbox.look()
             desk.pulse.inbox = len(ready) + len(waiting)
@@ -148,7 +149,7 @@ class Folder:
         """Another process is sending: whoever is free first goes on with this file."""
         verdict = stays(4, busy.message, self.desk.language, file.batch_id)
         self.not_before = self.desk.files.now() + timedelta(seconds=BUSY_S)
-        self._waits(file, verdict, owner="", attempts=file.attempts)
+        self._waits(file, verdict, aloud=not self._patient, owner="", attempts=file.attempts)
 
     def _stays(self, file: WatchedFile, verdict: Verdict, now: datetime) -> None:
         wait = backoff(self.desk, file)
@@ -162,13 +163,14 @@ class Folder:
             note(self.desk, f"trouble:{file.id}", N_("{file} in {folder} waits, and is tried again: {reason}"), **words)
         self._waits(file, verdict, due_at=now + wait, trouble_since=file.trouble_since or now)
 
-    def _waits(self, file: WatchedFile, verdict: Verdict, **values: object) -> None:
+    def _waits(self, file: WatchedFile, verdict: Verdict, *, aloud: bool = True, **values: object) -> None:
         desk = self.desk
         desk.log.info("file_waits", file=file.name, exit_code=verdict.exit_code, reason=verdict.message, batch=verdict.batch)
         held = {"attempting": False, "batch_id": verdict.batch or file.batch_id, "exit_code": verdict.exit_code}
         if not desk.files.change(file, **held, **values):
             raise LostFile(file.name)
-        self.heard(of_file(desk.place, file, outcome="working", verdict=verdict))
+        if aloud:
+            self.heard(of_file(desk.place, file, outcome="working", verdict=verdict))
 
     def _finish(self, file: WatchedFile) -> None:
         ended = finish(self.desk, file)
