@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections import Counter
@@ -69,7 +70,7 @@ class WatchFolder:
 
     def files(self, end: str) -> list[Path]:
         """All files of a final folder."""
-        return sorted(path for path in (self.root / end).rglob("*") if path.is_file())
+        return sorted(_walk(self.root / end))
 
     def beside(self, path: Path) -> list[Path]:
         """Results and message of a file."""
@@ -77,12 +78,17 @@ class WatchFolder:
 
     def left(self) -> list[str]:
         """What lies anywhere but in a final folder."""
-        found = [path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file()]
+        found = [path.relative_to(self.root).as_posix() for path in _walk(self.root)]
         return [name for name in found if name != MARK and name.partition("/")[0] not in ENDS]
 
     def counts(self) -> Counter[str]:
         """Files by final folder."""
         return Counter(end for ends in self.ends().values() for end in ends)
+
+
+def _walk(folder: Path) -> list[Path]:
+    """Every file below a folder, while others move them."""
+    return [Path(root) / name for root, _, names in os.walk(folder) for name in names]
 
 
 def _toml(value: Any) -> str:

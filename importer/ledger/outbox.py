@@ -19,8 +19,6 @@ from importer.ledger.writer import Apply
 
 __all__ = ["Message", "NoticeRow", "Outbox"]
 
-HOLD: Final = timedelta(minutes=5)  # how long one process may take to deliver a message
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRow:
@@ -158,10 +156,10 @@ class Outbox:
         with self._read() as connection:
             return len(connection.execute(wanted).all())
 
-    def take(self, message: Message) -> bool:
-        """Deliver it now, nobody else does; False when somebody does."""
+    def take(self, message: Message, hold: timedelta) -> bool:
+        """Deliver it now, nobody else does for so long; False when somebody does."""
         now = self._clock.now()
-        return bool(self._write(_take, _Delivery(message=message, now=now, due_at=now + HOLD)))
+        return bool(self._write(_take, _Delivery(message=message, now=now, due_at=now + hold)))
 
     def sent(self, message: Message) -> None:
         """It has left."""

@@ -49,7 +49,7 @@ def _item(item: Item, language: str, link: str) -> Iterator[str]:
     )
     facts = [counts] if counts else []
     facts += [translate(words, language, number=number) for words, number in extra if number]
-    yield f"- {_one_line(item.file)}" + (f": {', '.join(facts)}" if facts else "")
+    yield f"- {item.file}" + (f": {', '.join(facts)}" if facts else "")
     if item.message:
         yield f"    {item.message.splitlines()[0]}"
     yield f"    {joined(link, [*item.results, item.path][0])}"
@@ -63,7 +63,7 @@ def joined(link: str, path: str) -> str:
 
 def text(digest: Digest, language: str, link: str = "") -> str:
     """The whole message."""
-    return "\n".join(lines(digest, language, link)).strip() + "\n"
+    return "\n".join(map(_one_line, lines(digest, language, link))).strip() + "\n"
 
 
 def cut(found: str, length: int, language: str) -> str:
@@ -76,4 +76,5 @@ def cut(found: str, length: int, language: str) -> str:
 
 
 def _one_line(name: str) -> str:
+    """Names of files may hold anything, line breaks and what is no text at all."""
     return "".join(sign if sign.isprintable() else " " for sign in name)

@@ -21,6 +21,7 @@ __all__ = ["note", "tell"]
 FIRST_S: Final = 60  # after a first failure; doubled each time
 SLOWEST: Final = timedelta(hours=1)
 GIVE_UP: Final = timedelta(days=3)
+STEPS: Final = 10  # of one delivery, each with its own time-out
 AT_ONCE: Final = 2_000  # files in one message
 
 
@@ -87,7 +88,7 @@ def _item(file: WatchedFile) -> Item:
 
 def _deliver(desk: Desk, message: Message, way: Callable[[Digest], None] | None) -> None:
     outbox = desk.ledger.outbox
-    if not outbox.take(message):
+    if not outbox.take(message, _hold(desk, message.channel)):
         return
     if way is None:
         outbox.failed(message, "the channel is no longer configured", again_in=None)
@@ -101,6 +102,13 @@ def _deliver(desk: Desk, message: Message, way: Callable[[Digest], None] | None)
     else:
         desk.log.info("message_sent", channel=message.channel)
         outbox.sent(message)
+
+
+def _hold(desk: Desk, channel: str) -> timedelta:
+    """How long a delivery may take; after that whoever began it counts as dead."""
+    notify, name = desk.site.settings.notify, channel.partition(":")[2]
+    part = notify.webhooks.get(name, notify.email)
+    return timedelta(seconds=part.timeout_s * STEPS)
 
 
 def _again(message: Message, now: datetime) -> timedelta | None:

@@ -116,7 +116,7 @@ def blow(folder: Path, *, files: int, kills: int, seed: int, ledger: str = "") -
         site = SiteFolder(folder, erp.standard_url, timeout_s=5, concurrency=4, ask_before_create="never")
         if ledger:
             site.config.write_text(site.config.read_text("utf-8").replace("sqlite:///importer.db", ledger), encoding="utf-8")
-        notify = f'[notify]\nevery_min = 0.05\n[notify.webhooks.test]\nurl = "{receiver.url}"\n'
+        notify = f'[notify]\nevery_min = 0.05\n[notify.webhooks.test]\nurl = "{receiver.url}"\ntimeout_s = 0.5\n'
         watched = WatchFolder(site, notify=notify, **RULES)
         (watched.root / "inbox").mkdir(parents=True)
         storm = Storm()
