@@ -137,6 +137,11 @@ STRUCTURE: Final = {
         N_("The row has {cells} cells, but the file has only {columns} columns; a comma within a value may lack its quotation marks."),
         N_("Put the value into quotation marks, or hand the file in as .xlsx."),
     ),
+    "row_twice": _error(
+        N_("Row stands there twice"),
+        N_("The file holds two rows with the number {row}; one of them cannot be read."),
+        N_("Open the workbook in Excel, make sure that no row is lost, and save it."),
+    ),
     "rows_short": _warning(
         N_("Fewer cells than columns"),
         N_("{count} rows end before the last column; what they lack is taken as blank: {rows}."),
@@ -252,6 +257,11 @@ TYPE: Final = {
         N_("Date stored as a number"),
         N_("“{value}” is a number; as a date it would be {date}."),
         N_("If that is the date, type {date}."),
+    ),
+    "date_unlikely": _warning(
+        N_("Date far from today"),
+        N_("“{value}” means {date}, which is far from today."),
+        N_("Make sure that the year is right; if so, nothing needs to be done."),
     ),
     "date_with_time": _warning(
         N_("Date with a time"),

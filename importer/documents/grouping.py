@@ -94,7 +94,7 @@ def _groups(
     for position, (text, ref) in enumerate(zip(texts, refs, strict=True)):
         identity = text or (key_of_ref.get(ref, f"\0{ref}") if ref else above)
         if not identity:
-            finder.note("key_missing", position, mapping.key[0])
+            finder.note_key_missing(position, mapping.key[0])
             identity = KEYLESS
         if identity not in groups:
             groups[identity] = _Group(key=identity.removeprefix("\0").replace("\x1f", " ").strip(), keyed=identity != KEYLESS)
@@ -168,6 +168,11 @@ class _Finder:
                 **values,
             )
         )
+
+    def note_key_missing(self, position: int, name: str) -> None:
+        """Said unless something else was said of the cell or the column already."""
+        if name in self._places and name not in self._bad.get(self._rows[position], ()):
+            self.note("key_missing", position, name)
 
     def bad_fields(self, positions: Iterable[int]) -> set[str | None]:
         """The fields in which these rows have an error; None among them for an error of a whole row."""

@@ -27,7 +27,9 @@ __all__ = ["CHECKS", "Line", "Rule", "rules_of"]
 TOKEN_MARK: Final = "[IMP:"  # noqa: S105 - the importer's reference, no secret
 NAMED_CHOICES: Final = 10  # allowed values that a message spells out
 EXACT: Final = Context(prec=200)  # no product of a quantity and a rate has more digits
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_CONTROL: Final = re.compile(  # also what only turns or hides the characters around it, but not what joins them
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 def rules_of(mapping: DocumentType, *, text_bytes: bool, known: Known) -> list[Rule]:

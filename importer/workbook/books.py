@@ -17,7 +17,7 @@ from importer.errors import UnreadableWorkbook
 from importer.mapping import Mapping as DocumentType
 from importer.models import column_letters
 from importer.workbook.binaryscan import scan_xlsb
-from importer.workbook.csvreading import Ragged, ragged, read_csv
+from importer.workbook.csvreading import LIMIT_ROWS, Ragged, ragged, read_csv
 from importer.workbook.filekind import Kind, kind_of
 from importer.workbook.odsscan import scan_ods
 from importer.workbook.package import open_package, prove_package
@@ -131,7 +131,7 @@ class _SpreadsheetBook:
         found = self.scan(name)
         if self.kind == "xlsx" and found.last_row * found.last_column > LIMIT_CELLS // 10:
             measure_exactly(self.stream(name), found)
-        if found.last_row * found.last_column > LIMIT_CELLS:
+        if found.last_row * found.last_column > LIMIT_CELLS or found.last_row > LIMIT_ROWS:
             last_column = column_letters(found.last_column)
             raise UnreadableWorkbook("sheet_too_large", file=self._path.name, sheet=name, last_row=found.last_row, last_column=last_column)
         with _foreign_errors(self._path):

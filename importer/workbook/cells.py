@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Styles", "Table", "named"]
 
 EXACT_NUMBER: Final = 10.0**15  # from here on a stored number has lost digits
-NAMED_ROWS: Final = 20  # row numbers that a message spells out
+NAMED: Final = 20  # rows or names that a message spells out
 
 Styles = Callable[[], Mapping[Place, str]]
 """Asked only when a code was typed as a number: cell -> number format that may show more than is stored."""
@@ -60,6 +61,9 @@ class Table:
             self._mark_place(row, column, "error_cell", text, scan)
         for row, column in scan.uncalculated:
             self._mark_place(row, column, "formula_without_value", "", scan)
+        rows = set(map(self._row, self._filled())) if scan.rows_twice else set()
+        for row in sorted(rows.intersection(scan.rows_twice)):
+            self.issues.append(issue("row_twice", sheet=self.sheet, row=row))
         if scan.unplaced:
             self.issues.append(issue("cells_without_address", sheet=self.sheet))
 
@@ -78,7 +82,7 @@ class Table:
                 continue
             kind = mapping.columns[name].type if name in mapping.columns else ""
             for index, cell in enumerate(column):
-                if type(cell) is not float:
+                if type(cell) is not float or not math.isfinite(cell):
                     continue
                 if abs(cell) >= EXACT_NUMBER:
                     self._mark(name, self._row(index), "number_too_long", value=shown(cell))
@@ -113,7 +117,7 @@ class Table:
         Over the rows of a header field it means all of them; over lines, or over several columns, nobody knows what it means.
         `cells` are those of the whole sheet.
         """
-        ranges = [found for found in scan.merged if found[1][0] > self.header.label_row]
+        ranges = [found for found in dict.fromkeys(scan.merged) if found[1][0] > self.header.label_row]
         if not ranges:
             return
         filled = {row for row in map(self._row, self._filled()) if row not in scan.hidden_rows}
@@ -131,8 +135,9 @@ class Table:
                     self._set(names[0], covered, self._get(names[0], rows[0]) if rows[0] == first[0] else value)
                 continue
             where = f"{column_letters(first[1])}{first[0]}:{column_letters(last[1])}{last[0]}"
-            self._mark(names[0], rows[0], "cells_merged", value=shown(value), range=where)
             for name in names:
+                if self._get(name, rows[0]) is not UNREADABLE:
+                    self._mark(name, rows[0], "cells_merged", value=shown(value), range=where)
                 for covered in rows:
                     self._set(name, covered, UNREADABLE)
 
@@ -188,9 +193,9 @@ class Table:
         return [index for index in indexes if self._row(index) not in hidden_rows]
 
 
-def named(rows: Sequence[int]) -> list[int | str]:
-    """Row numbers as a message spells them out."""
-    return [*rows[:NAMED_ROWS], *(["…"] if len(rows) > NAMED_ROWS else [])]
+def named(things: Sequence[int] | Sequence[str]) -> list[int | str]:
+    """Row numbers or names as a message spells them out: the first ones."""
+    return [*things[:NAMED], *(["…"] if len(things) > NAMED else [])]
 
 
 def _is_blank(cell: object) -> bool:

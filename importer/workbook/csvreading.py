@@ -22,7 +22,7 @@ from importer.workbook.header import find_header
 from importer.workbook.sheetscan import SheetScan
 from importer.workbook.textfile import likeness
 
-__all__ = ["Ragged", "TextTable", "ragged", "read_csv"]
+__all__ = ["LIMIT_ROWS", "Ragged", "TextTable", "ragged", "read_csv"]
 
 LIMIT_BYTES: Final = 256 << 20
 LIMIT_ROWS: Final = 1_048_576  # of a sheet, which the results are written to
@@ -33,6 +33,7 @@ MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", cod
 CLEARER: Final = 0.2  # by how much more of the text must be everyday characters in one encoding than in the other
 LIKELY: Final = 0.5  # share of everyday characters from which a text is taken for Chinese
 EXCEL_ERRORS: Final = frozenset(["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"])
+END_OF_TEXT: Final = "\x1a"  # with which programs of old close a file
 _AS_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)  # how people keep Excel from eating zeros: ="00123"
 _SEPARATOR_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own first line, which it does not show
 
@@ -95,6 +96,8 @@ def _parsed(path: Path, lines: _Lines, separator: str) -> TextTable:
     except csv.Error:
         found = (lines.first or "").strip()
         raise UnreadableWorkbook("csv_broken", file=path.name, at=len(table.rows) + 1, found=found) from None
+    if table.rows and table.rows[-1] == [END_OF_TEXT]:
+        table.rows.pop()
     while table.rows and not any(map(trimmed, table.rows[-1])):
         table.rows.pop()
     return table
@@ -205,20 +208,20 @@ class Ragged:
     """Rows that have more or fewer cells than the header."""
 
     width: int = 0  # of the header
-    longer: Mapping[int, int] = field(default_factory=dict)  # row -> its cells, blank ones at the end not counted
+    longer: Mapping[int, int] = field(default_factory=dict)  # row -> its cells
     shorter: Sequence[int] = ()
 
 
 def ragged(rows: Sequence[Sequence[str]], label_row: int) -> Ragged:
-    """Compare the rows below the labels with the header."""
-    width = max((_filled(row) for row in rows[:label_row]), default=0)
+    """Compare the rows below the labels with the header. Cells too many count even if the last ones are blank: a value was cut in two."""
+    filled, full = (max(map(measure, rows[:label_row]), default=0) for measure in (_filled, len))
     longer, shorter = {}, []
     for number, row in enumerate(rows[label_row:], start=label_row + 1):
-        if len(row) > width and (length := _filled(row)) > width:
-            longer[number] = length
-        elif len(row) < width and any(map(trimmed, row)):
+        if len(row) > full and any(map(trimmed, row)):
+            longer[number] = len(row)
+        elif len(row) < filled and any(map(trimmed, row)):
             shorter.append(number)
-    return Ragged(width=width, longer=longer, shorter=shorter)
+    return Ragged(width=full, longer=longer, shorter=shorter)
 
 
 def _filled(row: Sequence[str]) -> int:

@@ -23,10 +23,15 @@ _PATTERN: Final = re.compile(r"(?P<before>[^0#?]*)(?P<digits>[0#]+(?:[-/ ]?[0#]+
 def telling_formats(styles: bytes) -> dict[int, str]:
     """From a workbook's styles part: index of cellXfs -> format code, of those styles that may show something else than is stored."""
     codes = dict(BUILT_IN)
-    codes.update({int(found["numFmtId"]): found.get("formatCode", "") for found in elements(styles, "numFmt") if "numFmtId" in found})
+    codes.update({_number(found): found.get("formatCode", "") for found in elements(styles, "numFmt")})
     telling = {number: code for number, code in codes.items() if _may_hide(code) or shown_number(code, Decimal(1)) is not None}
-    used = [int(found.get("numFmtId", 0)) for found in elements(styles, "xf", inside="cellXfs")]
+    used = [_number(found) for found in elements(styles, "xf", inside="cellXfs")]
     return {index: telling[number] for index, number in enumerate(used) if number in telling}
+
+
+def _number(about: dict[str, str]) -> int:
+    text = about.get("numFmtId", "")
+    return int(text) if text.isdecimal() else 0
 
 
 def _may_hide(code: str) -> bool:
@@ -40,7 +45,10 @@ def as_shown(text: str) -> str:
 
 def shown_number(code: str, value: Decimal) -> str | None:
     """How a format shows a number if that is another number: as a percentage, or in thousands; None for all other formats."""
-    bare = _NOT_DIGITS.sub("", _TEXT.sub("", code.split(";")[0])).strip()
+    first = code.split(";")[0]
+    if (literal := _LITERAL.fullmatch(first)) and literal[1].endswith("%"):
+        return literal[1]
+    bare = _NOT_DIGITS.sub("", _TEXT.sub("", first)).strip()
     if bare.endswith("%") and _SCALED.fullmatch(bare[:-1]):
         return f"{(value * 100).normalize():f}%"
     if bare.endswith(",") and _SCALED.fullmatch(bare.rstrip(",")):

@@ -106,7 +106,7 @@ class _Scanner:
             self.sheet.errors[row, first] = shown
         elif "formula" in about and "value-type" not in about and not shown:
             self.sheet.uncalculated.add((row, first))
-        elif about.get("value-type") == "float" and _ZEROS.fullmatch(shown):
+        elif about.get("value-type") == "percentage" or (about.get("value-type") == "float" and _ZEROS.fullmatch(shown)):
             self.sheet.shown[row, first] = shown
         down, right = _count(about, "number-rows-spanned"), _count(about, "number-columns-spanned")
         if down > 1 or right > 1:

@@ -7,9 +7,11 @@ raised here as UnreadableWorkbook with its issue code.
 from __future__ import annotations
 
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
@@ -24,6 +26,9 @@ LIMIT_BYTES: Final = 2 << 30  # unpacked; a workbook of a million rows and 20 co
 RATIO_FROM: Final = 64 << 20  # below this size nobody is hurt, however well it was packed
 LIMIT_RATIO: Final = 300  # unpacked to packed; real sheets have 5 to 60
 CHUNK: Final = 1 << 20
+HEAD: Final = 4096  # of a part; its root element is in there
+SHARED_TEXTS: Final = 1_000_000  # that a file may announce without having them, as some writers count wrongly
+_COUNT: Final = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,20})["']""")
 _LOCAL_HEADER: Final = struct.Struct("<4s22xHH")
 _STORED_AND_DEFLATED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -74,6 +79,15 @@ class Package:
                 for _ in self.stream(part):
                     pass
 
+    def prove_counts(self) -> None:
+        """calamine makes room for as many shared texts as the file announces, be they there or not."""
+        for part, info in self._parts.items():
+            if posixpath.basename(part).lower() == "sharedstrings.xml":
+                head = next(self.stream(part), b"")[:HEAD]
+                announced = max((int(number) for number in _COUNT.findall(head)), default=0)
+                if announced > max(info.file_size, SHARED_TEXTS):
+                    raise UnreadableWorkbook("file_broken", file=self.path.name, reason=f"{part}: uniqueCount {announced}")
+
     def workbook_part(self) -> str | None:
         """The main part of a workbook; None when the package is something else (a text document, any zip file)."""
         for attributes in elements(self.read("_rels/.rels"), "Relationship"):
@@ -121,6 +135,7 @@ def open_package(path: Path) -> Package:
     try:
         is_workbook = package.workbook_part() is not None
         package.prove_sizes(leaving_out=package.sheet_parts().values())
+        package.prove_counts()
     except expat.ExpatError as error:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
     if not is_workbook:
@@ -147,14 +162,19 @@ def _declared(path: Path) -> Package:
         raise UnreadableWorkbook("file_encrypted", file=path.name)
     if any(info.compress_type not in _STORED_AND_DEFLATED for info in infos):
         raise UnreadableWorkbook("file_broken", file=path.name, reason="compression method")
-    return Package(path, {info.filename: info for info in infos})
+    parts = {info.filename: info for info in infos}
+    if len(parts) < len(infos):
+        twice = next(name for name, count in Counter(info.filename for info in infos).items() if count > 1)
+        raise UnreadableWorkbook("file_broken", file=path.name, reason=f"{twice}: 2")
+    return Package(path, parts)
 
 
 def _refuse_large(path: Path, infos: list[zipfile.ZipInfo]) -> None:
     size = sum(info.file_size for info in infos)
     packed = path.stat().st_size
-    if size > LIMIT_BYTES or (size > RATIO_FROM and size > LIMIT_RATIO * packed):
-        raise UnreadableWorkbook("file_too_large", file=path.name, size=size >> 20, limit=LIMIT_BYTES >> 20)
+    limit = min(LIMIT_BYTES, max(RATIO_FROM, LIMIT_RATIO * packed))
+    if size > limit:
+        raise UnreadableWorkbook("file_too_large", file=path.name, size=size >> 20, limit=limit >> 20)
 
 
 def _inflated(file: object, info: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from importer.errors import UnreadableWorkbook
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
@@ -24,10 +25,12 @@ from importer.workbook.sheetscan import Place, SheetScan, styled_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ColumnPlace", "Sheet", "read_workbook"]
+__all__ = ["ROOM", "ColumnPlace", "Sheet", "read_workbook"]
 
 UNSCANNED: Final = ("ole", "xlsb")  # kinds whose number formats nobody here reads, and in the first not even hidden rows and errors
 LIMIT_COLUMNS: Final = 16_384
+ROOM: Final = LIMIT_COLUMNS - 16
+"""The columns of a sheet that leaves room for results at the right."""
 COMPLETE: Final = 1 << 16  # more than any number of columns
 
 
@@ -94,6 +97,7 @@ class _Reading:
         if mapping is None or found is None:
             return self._sheet(meta, mapping, None, None, 0)
         cells, header = found
+        self._refuse_far_columns(header)
         self._check_version(meta, mapping)
         self._report_header(header, mapping)
         return self._sheet(meta, mapping, header, self._rows(cells, header, mapping), len(cells[0]))
@@ -147,7 +151,13 @@ class _Reading:
         found = [(name, place) for name, place in header.columns.items() if place.column in hidden and not name.startswith("_")]
         names = [place.header for name, place in found if rows[name].notna().any()]
         if names:
-            self.report("columns_hidden", names=names)
+            self.report("columns_hidden", names=named(names))
+
+    def _refuse_far_columns(self, header: Header) -> None:
+        far = max(place.column for place in header.columns.values())
+        if far > ROOM:
+            where = {"last_row": header.label_row, "last_column": column_letters(far)}
+            raise UnreadableWorkbook("sheet_too_large", file=self.path.name, sheet=self.sheet, **where)
 
     def _report_header(self, header: Header, mapping: DocumentType) -> None:
         for name, place in header.twice:
@@ -159,7 +169,7 @@ class _Reading:
                 label = label_text(mapping, name, language_of_labels(header, mapping))
                 self.report("column_missing", row=header.label_row, header=label, field=name)
         if header.unknown:
-            self.report("columns_unknown", row=header.label_row, names=[place.header for place in header.unknown])
+            self.report("columns_unknown", row=header.label_row, names=named([place.header for place in header.unknown]))
 
     # -- which document type, which sheet ----------------------------------------------------------------------------
 
@@ -204,7 +214,7 @@ class _Reading:
             return None
         self.sheet = best[1]
         if others:
-            self.report("sheets_left_out", names=others)
+            self.report("sheets_left_out", names=named(others))
         return best[2], best[3]
 
     def _candidates(self, meta: Meta) -> list[str]:

@@ -24,7 +24,7 @@ from importer.workbook.overview import COLOUR, ControlTotal, Facts, Split, overv
 from importer.workbook.patch import Mark, ResultColumn, UnpatchableWorkbook, build_workbook, extract_rows, patch_workbook
 from importer.workbook.patch.extract import Repeats
 from importer.workbook.patch.keep import Keep
-from importer.workbook.reader import Sheet
+from importer.workbook.reader import ROOM, Sheet
 
 __all__ = [
     "EARLIER",
@@ -213,7 +213,7 @@ class _Content:
             rows=rows,
             columns=self._columns,
             values=self._values,
-            marks=self._marks,
+            marks=[mark for mark in self._marks if mark.column <= ROOM],
             summary=self._summary,
             status_severity=self._severities,
             hidden={META_SHEET: _meta(sheet).rows()},
@@ -260,8 +260,8 @@ def _moved_issue(found: Issue, keep: Keep) -> Issue:
 
 
 def _all_rows(source: Path, sheet: Sheet) -> tuple[list[list[str | None]], dict[int, list[Cell]]]:
-    """Header rows and data rows of a workbook that has no XML to patch."""
-    every = open_book(source, [sheet.mapping] if sheet.mapping else []).cells(sheet.sheet)
+    """Header rows and data rows of a workbook that has no XML to patch, or no room at the right: there the last columns are left out."""
+    every = [cells[:ROOM] for cells in open_book(source, [sheet.mapping] if sheet.mapping else []).cells(sheet.sheet)]
     header = [[str(cell) if cell != "" else None for cell in cells] for cells in every[: sheet.label_row]]
     data = enumerate(every[sheet.label_row :], start=sheet.label_row + 1)
     return header, {row: [str(cell) if isinstance(cell, timedelta) else cell for cell in cells] for row, cells in data}

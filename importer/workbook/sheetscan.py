@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import operator
 import re
+from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +33,7 @@ _RANGE: Final = re.compile(rb"""\sref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{
 _BOUNDS: Final = re.compile(rb"""\s(min|max)=["'](\d{1,5})["']""")
 _ODD_SPELLING: Final = re.compile(rb"""(?<=[\s"'])(r|t|s|ref|hidden)\s*=\s*(["'])""")  # XML allows blanks around the equals sign
 _ROW_NUMBER: Final = re.compile(rb"""\sr=["'](\d{1,7})["']""")
+_NUMBERED: Final = rb"""row\s(?:[^>]*?\s)?r=["'](\d{1,9})["']"""
 _VALUE: Final = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^>]*)?>([^<]*)<")
 _HIDDEN: Final = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _STRING: Final = re.compile(rb"""\st=["']str["']""")
@@ -48,6 +52,7 @@ class SheetScan:
     unplaced: int = 0  # cells and rows of these kinds whose XML does not say where they are
     last_row: int = 0  # that holds more than styles; of rows out of their order, one with as many digits
     last_column: int = 26  # the same; 26 when the sheet ends anywhere before column AA
+    rows_twice: set[int] = field(default_factory=set)  # numbers that several rows have
     rows: int = 0  # row elements so far
 
 
@@ -62,6 +67,7 @@ def column_number(letters: str) -> int:
 def scan(chunks: Iterable[bytes]) -> SheetScan:
     """Search a sheet's XML."""
     found = SheetScan()
+    numbers = array("Q")
     for prefix, block in _blocks(chunks):
         _find_errors(block, prefix, found)
         _find_uncalculated(block, prefix, found)
@@ -69,6 +75,9 @@ def scan(chunks: Iterable[bytes]) -> SheetScan:
         _find_hidden_columns(block, prefix, found)
         _find_merged(block, found)
         _measure(block, prefix, found)
+        numbers.extend(int(number) for number in re.findall(rb"<" + prefix + _NUMBERED, block))
+    if any(map(operator.ge, numbers, numbers[1:])):
+        found.rows_twice = {number for number, count in Counter(numbers).items() if count > 1}
     return found
 
 
