@@ -168,19 +168,11 @@ _ROC_DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _ROC_DIGITS: Final = re.compile(r"(?P<era>)(?P<year>1\d\d)(?P<month>\d\d)(?P<day>\d\d)")
-LIKELY_YEARS: Final = range(1980, 2100)  # of a document that goes into an ERP
 FIRST_YEAR: Final = 1900  # Excel knows none before; a year such as 0115 is one of another calendar
 ROC_YEARS: Final = range(100, 200)  # that are taken for ones of the Republic without its name beside them
 
 
 def _parse_date(value: object, formats: DateFormats) -> Parsed:
-    day, finding = _read_date(value, formats)
-    if isinstance(day, date) and finding is None and day.year not in LIKELY_YEARS:
-        return day, Finding(code="date_unlikely", error=False, values={"date": day.isoformat()})
-    return day, finding
-
-
-def _read_date(value: object, formats: DateFormats) -> Parsed:
     if isinstance(value, datetime):
         return value.date(), None if value.time() == datetime.min.time() else _with_time(value.date())
     if isinstance(value, date):

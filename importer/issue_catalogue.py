@@ -86,7 +86,7 @@ FILE: Final = {
     ),
     "format_unscanned": _warning(
         N_("Old file format"),
-        N_("In this file format, error cells such as #N/A and hidden rows cannot be told from blank cells and data."),
+        N_("Of this old file only the values can be read: error cells such as #N/A look like blank ones, hidden rows like others."),
         N_("Save the workbook as .xlsx to have them checked."),
     ),
 }
@@ -257,11 +257,6 @@ TYPE: Final = {
         N_("Date stored as a number"),
         N_("“{value}” is a number; as a date it would be {date}."),
         N_("If that is the date, type {date}."),
-    ),
-    "date_unlikely": _warning(
-        N_("Date far from today"),
-        N_("“{value}” means {date}, which is far from today."),
-        N_("Make sure that the year is right; if so, nothing needs to be done."),
     ),
     "date_with_time": _warning(
         N_("Date with a time"),

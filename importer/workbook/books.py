@@ -22,6 +22,7 @@ from importer.workbook.filekind import Kind, kind_of
 from importer.workbook.odsscan import scan_ods
 from importer.workbook.package import open_package, prove_package
 from importer.workbook.sheetscan import SheetScan, measure_exactly, scan
+from importer.workbook.xlsscan import scan_xls
 
 __all__ = ["Book", "open_book"]
 
@@ -35,6 +36,7 @@ class Book(Protocol):
     kind: Kind
     names: Sequence[str]  # of all sheets
     shown: Sequence[str]  # of the visible worksheets, in the order of the tabs
+    scanned: bool  # whether `scan` knows all that the cells do not tell
 
     def cells(self, name: str) -> list[list[Any]]:
         """All cells from A1 on: text, float, bool, date, datetime, time, timedelta; a blank is ''.
@@ -73,6 +75,7 @@ class _TextBook:
     """A text file is one sheet, which is called like the file, as Excel has it."""
 
     kind: Kind = "text"
+    scanned = True
 
     def __init__(self, path: Path, mappings: Collection[DocumentType]) -> None:
         self._table = read_csv(path, mappings)
@@ -109,7 +112,9 @@ class _SpreadsheetBook:
         self._path = path
         self._package = open_package(path) if kind == "xlsx" else prove_package(path) if kind in ("xlsb", "ods") else None
         self._parts = self._package.sheet_parts() if self._package and kind == "xlsx" else {}
-        self._scans: dict[str, SheetScan] = self._scanned()
+        scans = self._every_scan()
+        self.scanned = scans is not None
+        self._scans: dict[str, SheetScan] = scans or {}
         if path.suffix.lower() in _SUFFIXES[kind]:
             self._book = CalamineWorkbook.from_path(str(path))
         else:  # calamine goes by the name, which says something else
@@ -121,10 +126,13 @@ class _SpreadsheetBook:
             if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible
         ]
 
-    def _scanned(self) -> dict[str, SheetScan]:
-        if self._package and self.kind == "ods":
+    def _every_scan(self) -> dict[str, SheetScan] | None:
+        """Of formats whose sheets are scanned all at once; None where that cannot be done."""
+        if self._package is None:
+            return scan_xls(self._path)
+        if self.kind == "ods":
             return scan_ods(self._package, limit_cells=LIMIT_CELLS)
-        return scan_xlsb(self._package) if self._package and self.kind == "xlsb" else {}
+        return scan_xlsb(self._package) if self.kind == "xlsb" else {}
 
     def cells(self, name: str) -> list[list[Any]]:
         """The scan comes first: it proves the part's size, and calamine holds the whole rectangle of a sheet in memory."""
@@ -136,7 +144,7 @@ class _SpreadsheetBook:
             raise UnreadableWorkbook("sheet_too_large", file=self._path.name, sheet=name, last_row=found.last_row, last_column=last_column)
         with _foreign_errors(self._path):
             sheet = self._book.get_sheet_by_name(name)
-            if self.kind == "ole":
+            if not self.scanned:
                 ranges = sheet.merged_cell_ranges or ()
                 found.merged = [((top + 1, left + 1), (bottom + 1, right + 1)) for (top, left), (bottom, right) in ranges]
             cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)

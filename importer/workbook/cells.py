@@ -78,11 +78,11 @@ class Table:
         numbers: list[tuple[str, int, float]] = []
         for position, name in enumerate(self.names):
             column = self.cells[:, position].tolist()
-            if float not in set(map(type, column)):
+            if not {float, int} & set(map(type, column)):
                 continue
             kind = mapping.columns[name].type if name in mapping.columns else ""
             for index, cell in enumerate(column):
-                if type(cell) is not float or not math.isfinite(cell):
+                if type(cell) not in (float, int) or not math.isfinite(cell):  # of an .xls some numbers are int
                     continue
                 if abs(cell) >= EXACT_NUMBER:
                     self._mark(name, self._row(index), "number_too_long", value=shown(cell))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from importer.workbook.package import elements
 
-__all__ = ["as_shown", "shown_as", "shown_number", "telling_formats"]
+__all__ = ["as_shown", "shown_as", "shown_number", "telling_formats", "telling_styles"]
 
 BUILT_IN: Final = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}  # those of Excel's own formats that tell other than is stored
 
@@ -22,10 +23,14 @@ _PATTERN: Final = re.compile(r"(?P<before>[^0#?]*)(?P<digits>[0#]+(?:[-/ ]?[0#]+
 
 def telling_formats(styles: bytes) -> dict[int, str]:
     """From a workbook's styles part: index of cellXfs -> format code, of those styles that may show something else than is stored."""
-    codes = dict(BUILT_IN)
-    codes.update({_number(found): found.get("formatCode", "") for found in elements(styles, "numFmt")})
+    declared = {_number(found): found.get("formatCode", "") for found in elements(styles, "numFmt")}
+    return telling_styles(declared, [_number(found) for found in elements(styles, "xf", inside="cellXfs")])
+
+
+def telling_styles(declared: Mapping[int, str], used: Sequence[int]) -> dict[int, str]:
+    """The same from the declared formats by number, and the number that each style uses."""
+    codes = {**BUILT_IN, **declared}
     telling = {number: code for number, code in codes.items() if _may_hide(code) or shown_number(code, Decimal(1)) is not None}
-    used = [_number(found) for found in elements(styles, "xf", inside="cellXfs")]
     return {index: telling[number] for index, number in enumerate(used) if number in telling}
 
 

@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from importer.errors import UnreadableWorkbook
 from importer.models import column_letters
+from importer.workbook.numberformats import as_shown
 from importer.workbook.package import Package, forbid_entities
 from importer.workbook.sheetscan import SheetScan
 
@@ -107,7 +108,7 @@ class _Scanner:
         elif "formula" in about and "value-type" not in about and not shown:
             self.sheet.uncalculated.add((row, first))
         elif about.get("value-type") == "percentage" or (about.get("value-type") == "float" and _ZEROS.fullmatch(shown)):
-            self.sheet.shown[row, first] = shown
+            self.sheet.formats[row, first] = as_shown(shown)
         down, right = _count(about, "number-rows-spanned"), _count(about, "number-columns-spanned")
         if down > 1 or right > 1:
             self.sheet.merged.append(((row, first), (row + down - 1, first + right - 1)))

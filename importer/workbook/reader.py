@@ -19,7 +19,7 @@ from importer.workbook.books import Book, open_book
 from importer.workbook.cells import Table, named
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, is_data, read_meta
-from importer.workbook.numberformats import as_shown, telling_formats
+from importer.workbook.numberformats import telling_formats
 from importer.workbook.sheetscan import Place, SheetScan, styled_cells
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ROOM", "ColumnPlace", "Sheet", "read_workbook"]
 
-UNSCANNED: Final = ("ole", "xlsb")  # kinds whose number formats nobody here reads, and in the first not even hidden rows and errors
 LIMIT_COLUMNS: Final = 16_384
 ROOM: Final = LIMIT_COLUMNS - 16
 """The columns of a sheet that leaves room for results at the right."""
@@ -72,7 +71,7 @@ def read_workbook(
     """
     asked = [mappings[document_type]] if document_type and document_type in mappings else list(mappings.values())
     reading = _Reading(path=path, book=open_book(path, asked), extra=extra)
-    if reading.book.kind in UNSCANNED:
+    if not reading.book.scanned:
         reading.report("format_unscanned")
     return reading.read(mappings, document_type)
 
@@ -133,8 +132,8 @@ class _Reading:
 
     def _telling_formats(self, scan: SheetScan) -> Mapping[Place, str]:
         """Cells that show more or other than is stored in them, with their number format."""
-        if scan.shown:
-            return {place: as_shown(text) for place, text in scan.shown.items()}
+        if self.book.kind != "xlsx":
+            return scan.formats
         formats = telling_formats(self.book.number_formats())
         styled = styled_cells(self.book.stream(self.sheet), formats) if formats else {}
         return {place: formats[style] for place, style in styled.items()}

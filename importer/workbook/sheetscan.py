@@ -48,7 +48,7 @@ class SheetScan:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last of each range
     merged: list[tuple[Place, Place]] = field(default_factory=list)  # first and last cell of each range
-    shown: dict[Place, str] = field(default_factory=dict)  # numbers that are shown with zeros or letters (only .ods says so)
+    formats: dict[Place, str] = field(default_factory=dict)  # of numbers that may be shown as others; not of an .xlsx
     unplaced: int = 0  # cells and rows of these kinds whose XML does not say where they are
     last_row: int = 0  # that holds more than styles; of rows out of their order, one with as many digits
     last_column: int = 26  # the same; 26 when the sheet ends anywhere before column AA

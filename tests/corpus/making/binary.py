@@ -91,7 +91,11 @@ BOOKS: Final[dict[str, Make]] = {
     "binary_hidden_row.xlsb": book(sheet(HEADED, hidden=3)),
     "binary_far_corner.xlsb": book(sheet(HEADED, more=FAR)),
     "binary_cut.xlsb": book(sheet(HEADED)[:-40]),
-    "binary_merged_quantity.xlsb": book(sheet(HEADED, more=b"") + record(177, struct.pack("<I", 1)) + record(176, struct.pack("<4I", 1, 2, 5, 5)) + record(178)),
-    "binary_shared_texts_wrong_count.xlsb": book(sheet(HEADED), strings=record(159, struct.pack("<II", 4_000_000_000, 4_000_000_000)) + record(160)),
+    "binary_merged_quantity.xlsb": book(
+        sheet(HEADED, more=b"") + record(177, struct.pack("<I", 1)) + record(176, struct.pack("<4I", 1, 2, 5, 5)) + record(178)
+    ),
+    "binary_shared_texts_wrong_count.xlsb": book(
+        sheet(HEADED), strings=record(159, struct.pack("<II", 4_000_000_000, 4_000_000_000)) + record(160)
+    ),
     "binary_noise.xlsb": book(bytes(range(256)) * 20),
 }

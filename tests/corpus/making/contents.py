@@ -170,7 +170,7 @@ BOOKS: Final[dict[str, Make]] = {
     "formula_empty_text.xlsx": second_cell('<c r="D2" t="str"><f>IF(1,"","")</f><v></v></c>'),
     "formula_array.xlsx": package(PLAIN.replace("<v>2.5</v>", '<f t="array" ref="F3">SUM(1,1.5)</f><v>2.5</v>')),
     "formula_shared.xlsx": package(PLAIN.replace("<v>2.5</v>", '<f t="shared" ref="F3:F4" si="0">1+1.5</f><v>2.5</v>')),
-    "formula_error_cached.xlsx": package(PLAIN.replace("<c r=\"F3\"><v>2.5</v></c>", '<c r="F3" t="e"><f>1/0</f><v>#DIV/0!</v></c>')),
+    "formula_error_cached.xlsx": package(PLAIN.replace('<c r="F3"><v>2.5</v></c>', '<c r="F3" t="e"><f>1/0</f><v>#DIV/0!</v></c>')),
     "formula_external_link.xlsx": package(
         PLAIN.replace("<v>2.5</v>", "<f>[1]Prices!$A$1</f><v>2.5</v>"),
         relations='<Relationship Id="x1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink" Target="externalLinks/externalLink1.xml"/>',

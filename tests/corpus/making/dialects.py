@@ -38,7 +38,9 @@ def worksheet(inside: str, namespace: str = SPREADSHEET) -> str:
 
 def in_prefix(prefix: str) -> Make:
     """Every element of workbook and sheet carries a namespace prefix."""
-    sheet = prefixed(f"<worksheet><sheetData>{PLAIN}</sheetData></worksheet>", prefix).replace("worksheet>", f'worksheet xmlns:{prefix}="{SPREADSHEET}">', 1)
+    sheet = prefixed(f"<worksheet><sheetData>{PLAIN}</sheetData></worksheet>", prefix).replace(
+        "worksheet>", f'worksheet xmlns:{prefix}="{SPREADSHEET}">', 1
+    )
     return whole_sheet(sheet)
 
 
@@ -62,18 +64,29 @@ BOOKS: Final[dict[str, Make]] = {
     "shared_strings_missing.xlsx": package(SHARED),
     "shared_strings_index_too_big.xlsx": package(SHARED.replace("<v>10</v>", "<v>9999</v>"), parts=STRINGS),
     "shared_strings_wrong_count.xlsx": package(
-        SHARED, parts={"xl/sharedStrings.xml": re.sub(r'count="\d+" uniqueCount="\d+"', 'count="1" uniqueCount="4000000000"', STRINGS["xl/sharedStrings.xml"])}
+        SHARED,
+        parts={
+            "xl/sharedStrings.xml": re.sub(
+                r'count="\d+" uniqueCount="\d+"', 'count="1" uniqueCount="4000000000"', STRINGS["xl/sharedStrings.xml"]
+            )
+        },
     ),
     "no_cell_places.xlsx": package(sheet_rows(HEADED, places=False)),
     "no_row_numbers.xlsx": package(sheet_rows(HEADED, numbers=False)),
     "no_places_at_all.xlsx": package(sheet_rows(HEADED, places=False, numbers=False)),
     "no_places_with_error.xlsx": package(sheet_rows(HEADED, places=False).replace("<c><v>2.5</v></c>", '<c t="e"><v>#N/A</v></c>')),
-    "no_places_with_hidden_row.xlsx": package(sheet_rows(HEADED, places=False, numbers=False).replace("<row>", '<row hidden="1">', 2).replace('<row hidden="1">', "<row>", 1)),
+    "no_places_with_hidden_row.xlsx": package(
+        sheet_rows(HEADED, places=False, numbers=False).replace("<row>", '<row hidden="1">', 2).replace('<row hidden="1">', "<row>", 1)
+    ),
     "single_quotes.xlsx": package(PLAIN.replace('"', "'")),
-    "single_quotes_with_error.xlsx": package(PLAIN.replace('<c r="F3"><v>2.5</v></c>', '<c r="F3" t="e"><v>#N/A</v></c>').replace('"', "'")),
+    "single_quotes_with_error.xlsx": package(
+        PLAIN.replace('<c r="F3"><v>2.5</v></c>', '<c r="F3" t="e"><v>#N/A</v></c>').replace('"', "'")
+    ),
     "mixed_quotes_with_error.xlsx": package(PLAIN.replace('<c r="F3"><v>2.5</v></c>', "<c r='F3' t='e'><v>#N/A</v></c>")),
     "blanks_around_equals.xlsx": package(PLAIN.replace('<c r="F3"><v>2.5</v></c>', '<c r = "F3" t = "e"><v>#N/A</v></c>')),
-    "line_breaks_in_tags.xlsx": package(PLAIN.replace("<c r=", "<c\n  r=").replace('<c\n  r="F3"><v>2.5</v></c>', '<c\n  r="F3"\n  t="e"><v>#N/A</v></c>')),
+    "line_breaks_in_tags.xlsx": package(
+        PLAIN.replace("<c r=", "<c\n  r=").replace('<c\n  r="F3"><v>2.5</v></c>', '<c\n  r="F3"\n  t="e"><v>#N/A</v></c>')
+    ),
     "indented.xlsx": package(PLAIN.replace("><", ">\n  <").replace(">\n  </t>", "></t>")),
     "prefix_x.xlsx": in_prefix("x"),
     "prefix_long.xlsx": in_prefix("spreadsheet-ml"),
@@ -84,7 +97,9 @@ BOOKS: Final[dict[str, Make]] = {
     "backslash_targets.xlsx": package(target="worksheets\\sheet1.xml"),
     "escaping_target.xlsx": package(target="../../../../etc/passwd"),
     "external_sheet_target.xlsx": package(target="http://127.0.0.1:9/sheet1.xml"),
-    "sheet_part_elsewhere.xlsx": package(target="data/blatt.xml", parts={"xl/data/blatt.xml": worksheet(f"<sheetData>{PLAIN}</sheetData>"), SHEET: None}),
+    "sheet_part_elsewhere.xlsx": package(
+        target="data/blatt.xml", parts={"xl/data/blatt.xml": worksheet(f"<sheetData>{PLAIN}</sheetData>"), SHEET: None}
+    ),
     "no_styles.xlsx": package(),
     "no_dimension.xlsx": package(),
     "wrong_dimension.xlsx": package(before='<dimension ref="A1:B2"/>'),
@@ -99,16 +114,26 @@ BOOKS: Final[dict[str, Make]] = {
     "broken_entity.xlsx": package(PLAIN.replace("ITEM-1", "ITEM&nope;1")),
     "not_xml.xlsx": whole_sheet("this is no XML"),
     "html_as_sheet.xlsx": whole_sheet("<html><body>Session expired</body></html>"),
-    "utf16_sheet.xlsx": package(encode=lambda name, text: f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16") if name == SHEET else text.encode()),
+    "utf16_sheet.xlsx": package(
+        encode=lambda name, text: f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16") if name == SHEET else text.encode()
+    ),
     "utf16_workbook.xlsx": package(
-        encode=lambda name, text: f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16") if name == "xl/workbook.xml" else text.encode()
+        encode=lambda name, text: (
+            f'<?xml version="1.0" encoding="UTF-16"?>{text}'.encode("utf-16") if name == "xl/workbook.xml" else text.encode()
+        )
     ),
     "utf8_mark.xlsx": package(encode=lambda _, text: text.encode("utf-8-sig")),
     "latin1_declared.xlsx": package(
-        encode=lambda name, text: f'<?xml version="1.0" encoding="ISO-8859-1"?>{text}'.encode("ascii", "xmlcharrefreplace") if name == SHEET else text.encode()
+        encode=lambda name, text: (
+            f'<?xml version="1.0" encoding="ISO-8859-1"?>{text}'.encode("ascii", "xmlcharrefreplace") if name == SHEET else text.encode()
+        )
     ),
-    "gbk_declared.xlsx": package(encode=lambda name, text: f'<?xml version="1.0" encoding="GBK"?>{text}'.encode("gb18030") if name == SHEET else text.encode()),
-    "invalid_utf8.xlsx": package(encode=lambda name, text: text.encode().replace(b"ITEM-1", b"ITEM\xff\xfe") if name == SHEET else text.encode()),
+    "gbk_declared.xlsx": package(
+        encode=lambda name, text: f'<?xml version="1.0" encoding="GBK"?>{text}'.encode("gb18030") if name == SHEET else text.encode()
+    ),
+    "invalid_utf8.xlsx": package(
+        encode=lambda name, text: text.encode().replace(b"ITEM-1", b"ITEM\xff\xfe") if name == SHEET else text.encode()
+    ),
     "null_in_xml.xlsx": package(PLAIN.replace("ITEM-1", "ITEM\0")),
     "comments_and_instructions.xlsx": package('<!-- <row r="9"> --><?pi x?>' + PLAIN),
     "entity_bomb.xlsx": whole_sheet(
@@ -127,12 +152,15 @@ BOOKS: Final[dict[str, Make]] = {
         }
     ),
     "external_entity.xlsx": whole_sheet(
-        '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + worksheet("<sheetData>" + PLAIN.replace("ITEM-1", "&x;") + "</sheetData>")
+        '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        + worksheet("<sheetData>" + PLAIN.replace("ITEM-1", "&x;") + "</sheetData>")
     ),
     "external_entity_in_workbook.xlsx": package(
         parts={"xl/workbook.xml": f'<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><workbook xmlns="{SPREADSHEET}">&x;</workbook>'}
     ),
-    "external_dtd.xlsx": whole_sheet('<!DOCTYPE worksheet SYSTEM "http://127.0.0.1:9/x.dtd">' + worksheet(f"<sheetData>{PLAIN}</sheetData>")),
+    "external_dtd.xlsx": whole_sheet(
+        '<!DOCTYPE worksheet SYSTEM "http://127.0.0.1:9/x.dtd">' + worksheet(f"<sheetData>{PLAIN}</sheetData>")
+    ),
     "deep_nesting.xlsx": package(PLAIN, after="<x>" * 20000 + "</x>" * 20000),
     # -- places
     "rows_shuffled.xlsx": package("".join([DATA_ROWS[0], DATA_ROWS[3], DATA_ROWS[1], DATA_ROWS[2]])),
@@ -143,7 +171,14 @@ BOOKS: Final[dict[str, Make]] = {
     "rows_astronomic.xlsx": package(PLAIN + '<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>'),
     "row_number_is_text.xlsx": package(PLAIN.replace('<row r="2">', '<row r="two">')),
     "row_and_cells_disagree.xlsx": package(PLAIN.replace('<row r="4">', '<row r="40">')),
-    "cells_shuffled.xlsx": package("".join([DATA_ROWS[0], *(f'<row r="{n}">{"".join(reversed(re.findall("<c .*?</c>", row)))}</row>' for n, row in enumerate(DATA_ROWS[1:], 2))])),
+    "cells_shuffled.xlsx": package(
+        "".join(
+            [
+                DATA_ROWS[0],
+                *(f'<row r="{n}">{"".join(reversed(re.findall("<c .*?</c>", row)))}</row>' for n, row in enumerate(DATA_ROWS[1:], 2)),
+            ]
+        )
+    ),
     "cells_twice.xlsx": package(PLAIN.replace(cell("D2", "ITEM-1"), cell("D2", "ITEM-0") + cell("D2", "ITEM-1"))),
     "cells_small_letters.xlsx": package(re.sub(r'<c r="([A-Z])', lambda found: f'<c r="{found[1].lower()}', PLAIN)),
     "cells_beyond_xfd.xlsx": package(PLAIN + '<row r="5"><c r="XFE5"><v>1</v></c></row>'),
@@ -163,7 +198,8 @@ BOOKS: Final[dict[str, Make]] = {
     "hidden_as_true.xlsx": package(PLAIN.replace('<row r="4">', '<row r="4" hidden="true">')),
     "hidden_false.xlsx": package(PLAIN.replace('<row r="4">', '<row r="4" hidden="false">')),
     "formats_00000_shared_style.xlsx": package(
-        PLAIN.replace(cell("D2", "ITEM-1"), cell("D2", 123, style=1)).replace(cell("D4", "ITEM-3"), cell("D4", 45678, style=1)), parts={"xl/styles.xml": styles(["00000"])}
+        PLAIN.replace(cell("D2", "ITEM-1"), cell("D2", 123, style=1)).replace(cell("D4", "ITEM-3"), cell("D4", 45678, style=1)),
+        parts={"xl/styles.xml": styles(["00000"])},
     ),
     "style_index_too_big.xlsx": package(PLAIN.replace('<c r="F3">', '<c r="F3" s="999">'), parts={"xl/styles.xml": styles(["00000"])}),
     "styles_broken.xlsx": package(parts={"xl/styles.xml": "<styleSheet><numFmts>"}),
@@ -176,6 +212,10 @@ BOOKS: Final[dict[str, Make]] = {
     ),
     "sheet_without_name.xlsx": package(sheets='<sheet sheetId="1" r:id="r1"/>'),
     "strict_without_anything.xlsx": whole_sheet(worksheet(f"<sheetData>{PLAIN}</sheetData>", STRICT_SPREADSHEET)),
-    "columns_hidden_in_xml.xlsx": package(before='<cols><col min="5" max="5" width="0" hidden="1" customWidth="1"/><col min="8" max="16384" hidden="1"/></cols>'),
-    "wide_columns_named.xlsx": package(sheet_rows([[None] * 30 + LABELS, *([None] * 30 + row for row in TEXTS)]), before=f'<dimension ref="{column(30)}1"/>'),
+    "columns_hidden_in_xml.xlsx": package(
+        before='<cols><col min="5" max="5" width="0" hidden="1" customWidth="1"/><col min="8" max="16384" hidden="1"/></cols>'
+    ),
+    "wide_columns_named.xlsx": package(
+        sheet_rows([[None] * 30 + LABELS, *([None] * 30 + row for row in TEXTS)]), before=f'<dimension ref="{column(30)}1"/>'
+    ),
 }

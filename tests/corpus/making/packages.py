@@ -151,7 +151,9 @@ BOOKS: Final[dict[str, Make]] = {
     "bomb_that_lies.xlsx": bomb(20 << 20, lie=3000),
     "bomb_with_many_entries.xlsx": package(parts={f"x/{number}.xml": "" for number in range(20_000)}),
     # -- encrypted
-    "encrypted_agile.xlsx": as_bytes(OLE + bytes(1016) + "EncryptionInfo".encode("utf-16-le") + bytes(100) + "EncryptedPackage".encode("utf-16-le") + bytes(2000)),
+    "encrypted_agile.xlsx": as_bytes(
+        OLE + bytes(1016) + "EncryptionInfo".encode("utf-16-le") + bytes(100) + "EncryptedPackage".encode("utf-16-le") + bytes(2000)
+    ),
     # -- no workbooks
     "empty.xlsx": as_bytes(b""),
     "text.xlsx": as_bytes("單據鍵值,料號\n1,ITEM-1\n".encode()),

@@ -49,7 +49,9 @@ def sheet_rows(rows: Rows, *, start: int = 1, places: bool = True, numbers: bool
     """Rows of cells; without `places` cells do not say where they are, without `numbers` rows do not."""
     lines = []
     for number, cells in enumerate(rows, start):
-        inside = "".join(make(f"{column(at)}{number}" if places else "", value) for at, value in enumerate(cells) if value is not None or not places)
+        inside = "".join(
+            make(f"{column(at)}{number}" if places else "", value) for at, value in enumerate(cells) if value is not None or not places
+        )
         lines.append(f'<row r="{number}">{inside}</row>' if numbers else f"<row>{inside}</row>")
     return "".join(lines)
 
@@ -101,7 +103,9 @@ def package(
     spreadsheet, office = (STRICT_SPREADSHEET, STRICT_OFFICE) if strict else (SPREADSHEET, OFFICE)
     links = {"xl/sharedStrings.xml": "sharedStrings", "xl/styles.xml": "styles"}
     more = "".join(
-        f'<Relationship Id="p{number}" Type="{office}/{links[name]}" Target="/{name}"/>' for number, name in enumerate(parts or {}) if name in links
+        f'<Relationship Id="p{number}" Type="{office}/{links[name]}" Target="/{name}"/>'
+        for number, name in enumerate(parts or {})
+        if name in links
     )
     whole: dict[str, str | bytes | None] = {
         "[Content_Types].xml": TYPES,

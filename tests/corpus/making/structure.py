@@ -68,7 +68,9 @@ def sheets(*others: tuple[str, Any], state: str = "visible", first: bool = False
     return openpyxl_book(change=change)
 
 
-def template(document_type: str = "misc_issue", *, change: Callable[[openpyxl.Workbook], object] = lambda _: None, rows: Any = ROWS) -> Make:
+def template(
+    document_type: str = "misc_issue", *, change: Callable[[openpyxl.Workbook], object] = lambda _: None, rows: Any = ROWS
+) -> Make:
     """One of our own templates, filled, then changed by a person."""
 
     def make(path: Path) -> None:
@@ -166,9 +168,7 @@ BOOKS: Final[dict[str, Make]] = {
     # -- merged cells
     "merged_key.xlsx": merged("A2:A3"),
     "merged_header_field.xlsx": merged("B2:B3", "C2:C3"),
-    "merged_header_field_over_documents.xlsx": on_sheet(
-        lambda sheet: sheet.merge_cells("B2:B4"), [FIRST, SECOND, ["2", None, *THIRD[2:]]]
-    ),
+    "merged_header_field_over_documents.xlsx": on_sheet(lambda sheet: sheet.merge_cells("B2:B4"), [FIRST, SECOND, ["2", None, *THIRD[2:]]]),
     "merged_header_fields_across.xlsx": merged("B2:C2"),
     "merged_quantity.xlsx": merged("F2:F3"),
     "merged_item.xlsx": merged("D2:D3"),
@@ -181,7 +181,9 @@ BOOKS: Final[dict[str, Make]] = {
     "merged_into_extra_column.xlsx": on_sheet(lambda sheet: sheet.merge_cells("G2:H2"), header=[[*LABELS, "附註"]]),
     # -- columns
     "columns_reordered.xlsx": openpyxl_book(swapped(ROWS), header=swapped([LABELS])),
-    "columns_english.xlsx": openpyxl_book(header=[["Document key", "Slip type", "Document date", "Item", "Warehouse", "Quantity", "Remark"]]),
+    "columns_english.xlsx": openpyxl_book(
+        header=[["Document key", "Slip type", "Document date", "Item", "Warehouse", "Quantity", "Remark"]]
+    ),
     "columns_simplified.xlsx": openpyxl_book(header=[["单据键值", "单别", "单据日期", "料号", "仓库", "数量", "备注"]]),
     "columns_mixed_languages.xlsx": openpyxl_book(header=[["單據鍵值", "Slip type", "单据日期", "料號", "Warehouse", "数量", "備註"]]),
     "columns_starred.xlsx": openpyxl_book(header=[[f"{label}*" for label in LABELS]]),
@@ -218,7 +220,9 @@ BOOKS: Final[dict[str, Make]] = {
     "sheet_zero_height.xlsx": on_sheet(lambda sheet: setattr(sheet, "sheet_format", SheetFormatProperties(zeroHeight=True))),
     "sheet_right_to_left.xlsx": on_sheet(lambda sheet: setattr(sheet.sheet_view, "rightToLeft", True)),
     "sheet_frozen_and_outlined.xlsx": on_sheet(lambda sheet: setattr(sheet, "freeze_panes", "C3")),
-    "chart_sheet_first.xlsx": openpyxl_book(change=lambda book: book._sheets.insert(0, book._sheets.pop()) or book.create_chartsheet("圖", 0)),
+    "chart_sheet_first.xlsx": openpyxl_book(
+        change=lambda book: book._sheets.insert(0, book._sheets.pop()) or book.create_chartsheet("圖", 0)
+    ),
     "written_by_xlsxwriter.xlsx": written_by_xlsxwriter,
     # -- our own templates
     "template_filled.xlsx": template(),

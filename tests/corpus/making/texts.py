@@ -40,7 +40,9 @@ BOOKS: Final[dict[str, Make]] = {
     "tabs.tsv": text(*(line.replace(",", "\t") for line in ALL), head=HEAD.replace(",", "\t")),
     "bars.txt": text(*(line.replace(",", "|") for line in ALL), head=HEAD.replace(",", "|")),
     "sep_line.csv": text(*(line.replace(",", ";") for line in ALL), head="sep=;\r\n" + HEAD.replace(",", ";")),
-    "all_quoted.csv": text(*(",".join(f'"{cell}"' for cell in line.split(",")) for line in ALL), head=",".join(f'"{label}"' for label in LABELS)),
+    "all_quoted.csv": text(
+        *(",".join(f'"{cell}"' for cell in line.split(",")) for line in ALL), head=",".join(f'"{label}"' for label in LABELS)
+    ),
     "line_feeds.csv": text(*ALL, end="\n"),
     "carriage_returns.csv": text(*ALL, end="\r"),
     "blank_lines.csv": text("", ONE, "", TWO, "", "", THREE, ",,,,,,", ""),

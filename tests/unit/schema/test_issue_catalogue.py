@@ -46,7 +46,6 @@ PLACEHOLDERS = {
     "date_ambiguous": {"first", "second"},
     "date_as_number": {"date"},
     "date_with_time": {"date"},
-    "date_unlikely": {"date"},
     "too_long": {"length", "limit"},
     "too_long_bytes": {"length", "limit"},
     "not_positive": {"limit"},
