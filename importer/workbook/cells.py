@@ -175,15 +175,17 @@ class Table:
 
     def _filled(self) -> list[int]:
         """Which rows hold more than blanks that nobody sees."""
-        filled: set[int] = set()
-        open_rows = list(range(len(self.cells)))
+        import numpy as np
+
+        filled = np.zeros(len(self.cells), dtype=bool)
         for position in range(len(self.names)):
-            column = self.cells[:, position].tolist()
-            filled.update(index for index in open_rows if not _is_blank(column[index]))
-            open_rows = [index for index in open_rows if index not in filled]
-            if not open_rows:
+            column = self.cells[:, position]
+            present = np.flatnonzero(~filled & (column != None))  # noqa: E711 - compares every cell
+            filled[[index for index in present.tolist() if not _is_blank(column[index])]] = True
+            if filled.all():
                 break
-        return sorted(filled)
+        found: list[int] = np.flatnonzero(filled).tolist()
+        return found
 
     def _without_hidden(self, indexes: list[int], hidden_rows: set[int]) -> list[int]:
         rows = [row for row in map(self._row, indexes) if row in hidden_rows]

@@ -12,10 +12,12 @@ import os
 import resource
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, TextIO
 
 MEMORY = 2 << 30  # bytes of address space; far more than any workbook of the corpus needs
+SECONDS = 10  # of computing for one workbook, after which the system ends the process; however busy the machine is
 
 
 def check(path: str, arguments: list[str]) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
     """Until there are no more requests."""
     for line in requests:
         request = json.loads(line)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + SECONDS, resource.RLIM_INFINITY))
         answers.write(json.dumps(check(request["path"], request["arguments"])) + "\n")
         answers.flush()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 CHECKER: Final = Path(__file__).with_name("checker.py")
-LIMIT_S: Final = 10.0  # after which a workbook counts as one that hangs
+LIMIT_S: Final = 60.0  # after which a workbook counts as one that waits for ever; of computing it may take ten seconds, see checker
 
 
 class Hangs(Exception):
@@ -48,8 +49,9 @@ class Checker:
             raise Hangs(path.name) from None
         said = self.words.read_bytes()[before:].decode("utf-8", "replace")
         if not line:
+            code = process.wait()
             self.close()
-            raise Dies(f"{path.name}: {said[-2000:]}")
+            raise Dies(f"{path.name}: ended by {signal.Signals(-code).name if code < 0 else code}: {said[-2000:]}")
         answer: dict[str, Any] = json.loads(line)
         return {**answer, "said": said}
 

@@ -95,8 +95,8 @@ def test_zeros_are_kept(read_text: Callable[..., Sheet]) -> None:
 
 def test_rows_of_other_lengths(read_text: Callable[..., Sheet]) -> None:
     """An unquoted comma moves all cells behind it: that row is refused. Rows that end early are read, and named."""
-    sheet = read_text(TRADITIONAL + "1,I01,2026-01-31,ITEM-1,W1,1,000,x\n1,,,ITEM-1,W1,5\n1,,,ITEM-1,W1,5,,,,\n")
-    assert [(found.code, found.row) for found in sheet.issues] == [("row_too_long", 3), ("rows_short", 4)]
+    sheet = read_text(TRADITIONAL + "1,I01,2026-01-31,ITEM-1,W1,1,000,x\n1,,,ITEM-1,W1,5\n1,,,ITEM-1,W1,5,000,\n")
+    assert [(found.code, found.row) for found in sheet.issues] == [("row_too_long", 3), ("rows_short", 4), ("row_too_long", 5)]
     assert (sheet.issues[0].values, sheet.issues[1].values["rows"]) == ({"cells": 8, "columns": 7}, [4])
 
 
