@@ -50,7 +50,7 @@ def grouped(
         values={name: [row.get(name) for row in rows] for name in names},
         keys=keys if keys is not None else [str(row.get("doc_key", "")) for row in rows],
         refs=refs if refs is not None else [str(row.get("_ref", "")) for row in rows],
-        places={name: Place(column, name) for name, column in names.items()},
+        places={name: Place(column, name) for column, name in enumerate(["doc_key", *names])},
         bad_cells=bad,
     )
 
@@ -112,6 +112,12 @@ def test_the_first_row_needs_a_key() -> None:
     found = grouped(row(""), row("", head=False), row("A"))
     assert codes(found) == [("key_missing", 3, "doc_key")]
     assert (rows_of(found.documents), rows_of(found.failed)) == ([(5,)], [(3, 4)])
+
+
+def test_a_key_that_cannot_be_read_is_not_told_again_as_missing() -> None:
+    """An error value in the first key was reported when it was read; its rows are held up all the same."""
+    found = grouped(row(""), bad=[(3, "doc_key")])
+    assert (codes(found), rows_of(found.failed)) == ([], [(3,)])
 
 
 def test_an_error_holds_up_its_document_and_no_other() -> None:
