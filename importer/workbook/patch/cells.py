@@ -125,15 +125,16 @@ def style_of(attributes: bytes) -> int:
     return int(match[1]) if match else 0
 
 
+def said_number(attributes: bytes) -> int | None:
+    """The number that a row says it has, if it says one."""
+    match = _NUMBER.search(attributes)
+    return int(match[1]) if match else None
+
+
 def row_number(attributes: bytes, before: int) -> int:
     """The row's number; the one after `before` where it does not say."""
     match = _NUMBER.search(attributes)
     return int(match[1]) if match else before + 1
-
-
-def says_number(attributes: bytes) -> bool:
-    """True if the row says its number."""
-    return _NUMBER.search(attributes) is not None
 
 
 def row_style(attributes: bytes) -> int | None:
@@ -143,4 +144,4 @@ def row_style(attributes: bytes) -> int | None:
 
 def without_spans(opening: bytes) -> bytes:
     """A row's opening tag without the hint of which columns are used, which would no longer be true."""
-    return _SPANS.sub(b"", opening)
+    return _SPANS.sub(b"", opening) if b"spans" in opening else opening

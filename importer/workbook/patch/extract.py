@@ -54,7 +54,7 @@ def extract_rows(source: Path, target: Path, *, sheet: str, label_row: int, rows
         shrink.shrink_neighbours(archive, book, part, sheet, keep)
         book.save()
         writer = _Writer(found, keep, repeats)
-        archive.put(part, lambda: _rewritten(page.open(), writer, head, tail))
+        archive.put(part, lambda: _rewritten(page.open(proven=True), writer, head, tail))
         archive.save(target)
     return keep
 
@@ -92,6 +92,9 @@ class _Writer:
         self._close = b"</" + found.prefix + b"row>"
         self._opening = b"<" + found.prefix + b"row"
         self._formula = re.compile(rb"<%sf(?=[\s/>])(?:[^>]*/>|.*?</%sf\s*>)" % (prefix, prefix), re.DOTALL)
+        self._formula_begins = b"<" + found.prefix + b"f"
+        self._placed = re.compile(rb'(<%sc r="[A-Z]{1,3})\d+(?=")' % prefix)
+        self._any_cell = re.compile(rb"<%sc[\s/>]" % prefix)
         self._repeated = found.repeated
         self._keep = keep
         self._repeats = repeats
@@ -101,14 +104,27 @@ class _Writer:
         new = self._keep.row(number)
         if new is None or number > self._keep.last:
             return b""
+        attributes = _ROW_PLACE.sub(b"", row.attributes)
+        inner = self._quickly(number, new, row)
+        if inner is None:
+            inner = self._slowly(number, new, row)
+        return b'%s r="%d"%s>%s%s' % (self._opening, new, attributes, inner, self._close)
+
+    def _quickly(self, number: int, new: int, row: Row) -> bytes | None:
+        """The cells of a row without formulas and repeated cells, renumbered in one go; None if that is not sure."""
+        inner = row.raw[row.start : row.stop]
+        if self._repeats.get(number) or self._formula_begins in inner:
+            return None
+        renumbered, count = self._placed.subn(rb"\g<1>%d" % new, inner)
+        return renumbered if count == len(self._any_cell.findall(inner)) else None
+
+    def _slowly(self, number: int, new: int, row: Row) -> bytes:
         found, rest = self._grammar.cells(row) if row.stop else ([], b"")
         filled = {cell.column: self._cell(cell, new) for cell in found}
         for column, source in self._repeats.get(number, {}).items():
             if (cell := self._repeated.get((source, column))) is not None:
                 filled[column] = self._cell(cell, new)
-        attributes = _ROW_PLACE.sub(b"", row.attributes)
-        inner = b"".join(filled[column] for column in sorted(filled)) + rest
-        return b'%s r="%d"%s>%s%s' % (self._opening, new, attributes, inner, self._close)
+        return b"".join(filled[column] for column in sorted(filled)) + rest
 
     def _cell(self, cell: cells.Cell, row: int) -> bytes:
         attributes, inner = _CELL_PLACE.sub(b"", cell.attributes), cell.inner

@@ -74,13 +74,13 @@ class RowWriter:
 
     def rewritten(self, number: int, row: Row) -> bytes:
         """The row's new XML; the source's bytes if nothing is to change."""
-        ours = self._ours(number)
         stop = self._quick_stop(number, row)
         if stop is None:
-            return self._slow(number, row, ours)
-        if stop == row.stop and not ours:
+            return self._slow(number, row, self._ours(number))
+        added = "".join([xml for _, xml in self._ours(number)])
+        if stop == row.stop and not added:
             return row.raw
-        return self._framed(row, row.raw[row.start : stop] + "".join(xml for _, xml in ours).encode())
+        return self._framed(row, row.raw[row.start : stop] + added.encode())
 
     def _quick_stop(self, number: int, row: Row) -> int | None:
         """Where the user's cells end, if none of them changes and ours just follow; None if that is not sure."""
@@ -156,15 +156,12 @@ class RowWriter:
 
     def _result(self, number: int, values: Sequence[str | int | None]) -> Ours:
         severity = self._status_severity.get(number)
-        made = [
-            (column, f"{opening}{number}{self._tail(value, severity if column == self._status else None)}")
+        tail, status = self._tail, self._status
+        return [
+            (column, f"{opening}{number}{tail(value, severity if column == status else None)}")
             for column, opening, value in zip(self._places, self._openings, values, strict=True)
-            if value is not None
+            if value is not None or (severity and column == status)
         ]
-        if severity and self._status not in (column for column, _ in made):
-            made.append((self._status, f"{self._openings[self._status - self._layout.place]}{number}{self._tail(None, severity)}"))
-            made.sort()
-        return made
 
     def _make_tail(self, value: str | int | None, severity: str | None) -> str:
         """A result cell's XML from the quote after its place on."""

@@ -40,9 +40,9 @@ class Row(NamedTuple):
 class SheetScan:
     """`head` is there at once; iterate `rows` to the end and `tail` is there too. head + rows + tail = the whole part."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        """Raises NotPlain, or UnpatchableWorkbook if this is no worksheet."""
-        self._chunks = _checked(chunks)
+    def __init__(self, chunks: Iterable[bytes], *, proven: bool = False) -> None:
+        """Raises NotPlain unless an earlier pass has `proven` the part, or UnpatchableWorkbook if this is no worksheet."""
+        self._chunks = iter(chunks) if proven else _checked(chunks)
         self._buffer = b""
         self.tail = b""
         while (root := _ROOT.search(self._buffer)) is None:
@@ -108,12 +108,12 @@ def _checked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks as they are; raises NotPlain where the scanner could go wrong."""
     carry = b""
     for index, chunk in enumerate(_with_long_first(chunks)):
-        looked_at = carry + chunk
+        looked_at = chunk
         if index == 0:
             if _ENCODING.search(chunk) or b"\x00" in chunk[:4] or chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):
                 raise NotPlain
             looked_at = _DECLARATION.sub(b"", _DECLARATION.sub(b"", chunk, count=1), count=1)
-        if b"<!" in looked_at or b"<?" in looked_at:
+        if b"<!" in looked_at or b"<?" in looked_at or carry + chunk[:1] in (b"<!", b"<?"):
             raise NotPlain
         carry = chunk[-1:]
         yield chunk

@@ -59,7 +59,7 @@ class Sheet:
         batch = [head]
         missing = list(reversed(survey.missing))
         number = 0
-        for row in self.open().rows():
+        for row in self.open(proven=True).rows():
             number = cells.row_number(row.attributes, number)
             while missing and missing[-1] < number:
                 batch.append(writer.created(missing.pop()))
@@ -78,10 +78,10 @@ class Sheet:
             self._plain = False
             return use(self.open())
 
-    def open(self) -> SheetScan:
-        """A new pass over the part."""
+    def open(self, *, proven: bool = False) -> SheetScan:
+        """A new pass over the part; `proven` after one that went to its end."""
         chunks = self._archive.chunks(self._part)
-        return SheetScan(chunks if self._plain else plain_xml(chunks))
+        return SheetScan(chunks if self._plain else plain_xml(chunks), proven=proven)
 
 
 def earlier_columns(archive: Archive, strings_part: str | None, names: list[cells.Cell], prefix: bytes) -> frozenset[int]:
@@ -111,8 +111,9 @@ def _survey(scan: SheetScan, needed: set[int], old: frozenset[int]) -> Survey:
     number = last_row = last_column = 0
     numbered = True
     for row in scan.rows():
-        numbered = numbered and cells.says_number(row.attributes)
-        number = cells.row_number(row.attributes, number)
+        said = cells.said_number(row.attributes)
+        numbered = numbered and said is not None
+        number = number + 1 if said is None else said
         needed.discard(number)
         column = grammar.last_column(row)
         if column and (column not in old or grammar.cut_before(row, min(old)) != row.start):
