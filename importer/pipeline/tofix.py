@@ -12,7 +12,7 @@ from importer.mapping import Mapping as DocumentType
 from importer.models import Batch, Issue, Severity
 from importer.pipeline.outcomes import Outcomes
 from importer.workbook.reader import Sheet
-from importer.workbook.results import Repeats, RowOutcome
+from importer.workbook.results import Repeat, Repeats, RowOutcome
 
 __all__ = ["repeated_cells", "rows_to_fix"]
 
@@ -42,7 +42,7 @@ def repeated_cells(sheet: Sheet, mapping: DocumentType, found: Outcomes, issues:
     names = [name for name in (DOC_KEY, *mapping.header) if name in sheet.columns]
     every = [row for rows in groups.values() for row in rows]
     values = {name: dict(zip(every, sheet.rows.loc[every, name], strict=True)) for name in names}
-    repeats: dict[int, dict[int, int]] = defaultdict(dict)
+    repeats: dict[int, dict[int, Repeat]] = defaultdict(dict)
     for key, rows in groups.items():
         for name in names:
             if (key, name) not in wrong:
@@ -51,12 +51,15 @@ def repeated_cells(sheet: Sheet, mapping: DocumentType, found: Outcomes, issues:
 
 
 def _repeat(
-    repeats: Mapping[int, dict[int, int]], column: int, to_fix: Sequence[int], rows: Sequence[int], values: Mapping[int, object]
+    repeats: Mapping[int, dict[int, Repeat]], column: int, to_fix: Sequence[int], rows: Sequence[int], values: Mapping[int, object]
 ) -> None:
     source = next((row for row in rows if not _is_blank(values[row])), None)
     for row in to_fix:
-        if source is not None and _is_blank(values[row]):
-            repeats[row][column] = source
+        if source is not None and row != source:
+            if _is_blank(values[row]):
+                repeats[row][column] = Repeat(source)
+            elif values[row] == values[source]:
+                repeats[row][column] = Repeat(source, if_empty=True)  # cells merged over several rows: the value is in the first alone
 
 
 def _is_blank(value: object) -> bool:

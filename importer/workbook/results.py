@@ -22,7 +22,7 @@ from importer.workbook.books import open_book
 from importer.workbook.meta import META_SHEET, Meta
 from importer.workbook.overview import COLOUR, ControlTotal, Facts, Split, overview, status_text
 from importer.workbook.patch import Mark, ResultColumn, UnpatchableWorkbook, build_workbook, extract_rows, patch_workbook
-from importer.workbook.patch.extract import Repeats
+from importer.workbook.patch.extract import Repeat, Repeats
 from importer.workbook.patch.keep import Keep
 from importer.workbook.reader import ROOM, Sheet
 
@@ -30,6 +30,7 @@ __all__ = [
     "EARLIER",
     "ControlTotal",
     "Facts",
+    "Repeat",
     "Repeats",
     "RowOutcome",
     "Split",
@@ -158,9 +159,10 @@ def write_tofix(
 
 def _repeated(row: int, every: Mapping[int, Sequence[Cell]], repeats: Repeats) -> list[Cell]:
     cells = list(every.get(row, ()))
-    for column, source in repeats.get(row, {}).items():
+    for column, repeat in repeats.get(row, {}).items():
         cells += [None] * (column - len(cells))
-        cells[column - 1] = every[source][column - 1]
+        if not repeat.if_empty or cells[column - 1] in (None, ""):
+            cells[column - 1] = every[repeat.source][column - 1]
     return cells
 
 

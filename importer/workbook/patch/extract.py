@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.workbook.patch import cells, columns, frame, shrink
 from importer.workbook.patch.archive import Archive
@@ -28,8 +28,16 @@ _CELL_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*(?:"[^"]*"|'[^']*')""")
 _ARRAY_MARK = re.compile(rb"""\scm\s*=\s*(?:"[^"]*"|'[^']*')""")  # of formulas that spill
 _BATCH = 2_000  # rows joined before they are compressed
 
-Repeats = Mapping[int, Mapping[int, int]]
-"""Worksheet row -> column -> the row whose cell is repeated there."""
+
+class Repeat(NamedTuple):
+    """A cell that is filled with that of another row in its column."""
+
+    source: int  # worksheet row
+    if_empty: bool = False  # leave a cell alone that holds something
+
+
+Repeats = Mapping[int, Mapping[int, Repeat]]
+"""Worksheet row -> column -> what stands there."""
 
 
 def extract_rows(source: Path, target: Path, *, sheet: str, label_row: int, rows: Sequence[int], repeats: Repeats) -> Keep:
@@ -72,7 +80,7 @@ class _Found:
 
 def _survey(scan: SheetScan, repeats: Repeats) -> _Found:
     grammar = cells.Grammar.of(scan.prefix)
-    wanted = {row for sources in repeats.values() for row in sources.values()}
+    wanted = {repeat.source for sources in repeats.values() for repeat in sources.values()}
     repeated: dict[tuple[int, int], cells.Cell] = {}
     number = 0
     for row in scan.rows():
@@ -121,8 +129,10 @@ class _Writer:
     def _slowly(self, number: int, new: int, row: Row) -> bytes:
         found, rest = self._grammar.cells(row) if row.stop else ([], b"")
         filled = {cell.column: self._cell(cell, new) for cell in found}
-        for column, source in self._repeats.get(number, {}).items():
-            if (cell := self._repeated.get((source, column))) is not None:
+        held = {cell.column for cell in found if not self._grammar.is_blank(cell)}
+        for column, repeat in self._repeats.get(number, {}).items():
+            cell = self._repeated.get((repeat.source, column))
+            if cell is not None and not (repeat.if_empty and column in held):
                 filled[column] = self._cell(cell, new)
         return b"".join(filled[column] for column in sorted(filled)) + rest
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from site_folder import Rows, SiteFolder, clean, moved_in, movements_of, once_each, sound_rows
+from site_folder import Rows, SiteFolder, clean, moved_in, movements_of, once_each, shipped, sound_rows
 
 from importer import resume
 from importer.api.batches import results
@@ -179,7 +180,7 @@ def test_what_was_replaced_is_not_to_fix(site: SiteFolder, erp: Simulator) -> No
     clean(erp)
 
 
-def test_a_csv_or_old_workbook_comes_back_as_xlsx(site: SiteFolder, erp: Simulator) -> None:
+def test_another_format_comes_back_as_xlsx(site: SiteFolder, erp: Simulator) -> None:
     """Formats that cannot be patched give a to-fix .xlsx of the same layout, key and header filled, to be handed in as it is."""
     from unit.workbook_patch.office import convert
 
@@ -192,3 +193,48 @@ def test_a_csv_or_old_workbook_comes_back_as_xlsx(site: SiteFolder, erp: Simulat
     done = site.run(_correct(site, report.tofix, "item_no", "NO-SUCH-ITEM", right[3]["item_no"]))
     assert (done.exit_code, done.stages) == (0, {"posted": 1})
     assert moved_in(erp) == movements_of("misc_issue", right)
+
+
+def test_a_text_file_comes_back_as_a_workbook(site: SiteFolder, erp: Simulator) -> None:
+    """The rows to fix of a .csv are an .xlsx that says which document type it holds, so that it needs nothing but the correction."""
+    right = sound_rows(documents=2, lines=2)
+    names = ["doc_key", *shipped()["misc_issue"].columns]
+    path = site.folder / "issues.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(_with(right, 3, item_no="NO-SUCH-ITEM"))
+    report = site.run(path, document_type="misc_issue")
+    assert (report.stages, report.rejected) == ({"new": 1, "posted": 1}, 1)
+    assert report.tofix is not None
+    book = openpyxl.load_workbook(report.tofix)
+    sheet = book[book.sheetnames[1]]
+    assert [cell.value for cell in sheet[1]][: len(names)] == names
+    assert [sheet.cell(row, 1).value for row in (2, 3)] == ["2", "2"]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            if cell.value == "NO-SUCH-ITEM":
+                cell.value = right[3]["item_no"]
+    book.save(site.folder / "corrected.xlsx")
+    done = site.run(site.folder / "corrected.xlsx")
+    assert (done.exit_code, done.stages) == (0, {"posted": 1})
+    assert moved_in(erp) == movements_of("misc_issue", right)
+
+
+def test_cells_merged_over_a_document_are_single_ones_again(site: SiteFolder, erp: Simulator) -> None:
+    """People merge the key over a document's rows: in the to-fix file each row says its key in a cell of its own."""
+    right = sound_rows(documents=2, lines=3)
+    path = site.workbook(_with(right, 4, item_no="NO-SUCH-ITEM"))
+    book = openpyxl.load_workbook(path)
+    sheet = next(sheet for sheet in book if sheet["A1"].value == "doc_key")
+    for area in ("A3:A5", "A6:A8"):
+        sheet.merge_cells(area)
+    book.save(path)
+    report = site.run(path)
+    if report.batch is None:  # merged cells are a finding where the check says so
+        assert any("merged" in issue.code for issue in report.issues)
+        report = site.run(path, policy="good")
+    assert report.tofix is not None
+    page = next(sheet for sheet in openpyxl.load_workbook(report.tofix) if sheet["A1"].value == "doc_key")
+    assert [str(area) for area in page.merged_cells.ranges] == []
+    assert [page.cell(row, 1).value for row in (3, 4, 5)] == ["2", "2", "2"]

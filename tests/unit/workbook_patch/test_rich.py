@@ -15,10 +15,11 @@ from unit.workbook_patch.office import convert
 from unit.workbook_patch.rich import LABELS, ROWS, SHEET, rich_book, with_macros
 
 from importer.workbook.patch import Mark, extract_rows
+from importer.workbook.patch.extract import Repeat, Repeats
 
 DATA = "xl/worksheets/sheet1.xml"
 KEPT = (7, 8, 10)
-REPEATS: Mapping[int, Mapping[int, int]] = {8: {1: 7}, 10: {1: 9}}
+REPEATS: Repeats = {8: {1: Repeat(7), 2: Repeat(7, if_empty=True)}, 10: {1: Repeat(9)}}
 VALUES: dict[int, tuple[str | int | None, ...]] = {row: ("refused", f"message {row}", "ref") for row in ROWS}
 MARKS = (
     Mark(row=8, column=2, severity="error", text="no such item"),
