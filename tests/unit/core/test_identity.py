@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.documents import (
+    TOKEN_LENGTH,
     Identified,
     digest_of,
     identify,
+    origin_of,
     parse_ref,
+    ref_in_batch,
     ref_of,
     repeat_mark,
     token_of,
@@ -306,3 +309,14 @@ def test_a_remark_is_given_back_without_the_token(text: str) -> None:
     assert carried.endswith("[IMP:ABCDEFGHIJKLMNOP]")
     assert without_token(carried) == text
     assert without_token(text) == text
+
+
+def test_a_reference_of_a_to_fix_workbook_says_also_the_batch() -> None:
+    """Token and occurrence stay readable with the batch behind them; a newer batch takes the place of an older one."""
+    token = "A" * TOKEN_LENGTH
+    first = ref_in_batch(f"{token}.2", "20260131-120000-abcdef")
+    assert (parse_ref(first), origin_of(first)) == ((token, 2), "20260131-120000-abcdef")
+    second = ref_in_batch(first, "20260201-080000-123456")
+    assert (parse_ref(second), origin_of(second)) == ((token, 2), "20260201-080000-123456")
+    fresh = ref_in_batch("17", "20260131-120000-abcdef")
+    assert (parse_ref(fresh), origin_of(fresh), origin_of(f"{token}.2")) == (None, "20260131-120000-abcdef", "")
