@@ -35,7 +35,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "serve": ("serving", N_("The web page: upload, check, release, watch, results.")),
     "watch": ("watching", N_("Import whatever is dropped into watched folders, with nobody there.")),
     "lists": ("lists", N_("Show the lists of valid codes, or fetch them from the ERP.")),
-    "ledger": ("ledger", N_("The ledger: remove what is no longer needed.")),
+    "ledger": ("ledger", N_("The ledger: copy it to another database, remove what is no longer needed.")),
     "worker": ("cluster", N_("Send what `run --workers` hands out, on as many machines as wanted.")),
     "simulate": ("simulate", N_("Run the ERP simulator.")),
     "doctor": ("setup", N_("Look over configuration, ledger and ERP.")),

@@ -1,4 +1,4 @@
-"""ledger prune."""
+"""ledger prune, ledger copy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from importer.api.ledger import copy as copy_ledger
 from importer.api.ledger import prune as prune_ledger
 from importer.api.opening import open_site
 from importer.cli.language import say
@@ -17,7 +18,7 @@ from importer.messages import N_
 __all__ = ["ledger"]
 
 
-@click.group(help=say(N_("The ledger: remove what is no longer needed.")))
+@click.group(help=say(N_("The ledger: copy it to another database, remove what is no longer needed.")))
 def ledger() -> None:
     """Group of what is done with the ledger itself."""
 
@@ -40,4 +41,26 @@ def prune(older_than: float, *, as_json: bool, lang: str | None, config: Path | 
         after=f"{found.after_bytes / 1e6:.1f}",
         documents=found.documents,
     )
+    return 0
+
+
+@ledger.command(help=say(N_("Copy a ledger into another database, such as from SQLite to PostgreSQL, and count it there.")))
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@common
+def copy(source: str, target: str, *, as_json: bool, lang: str | None, config: Path | None) -> int:  # noqa: ARG001 - options of every command
+    """FROM and TO are database URLs; TO is made. Refused while anybody sends from either, and when TO is not empty."""
+    old, new, counts = copy_ledger(source, target)
+    if as_json:
+        print_json([{"from": old, "to": new, "rows": dict(counts)}])
+        return 0
+    tell(
+        N_("{source} was copied to {target}: {batches} batches, {documents} documents, {events} events, as many as before."),
+        source=old,
+        target=new,
+        batches=counts["batches"],
+        documents=counts["documents"],
+        events=counts["events"],
+    )
+    tell(N_("Set `ledger` in importer.toml to the new one before anything is sent, and put the old one away."))
     return 0

@@ -28,6 +28,7 @@ __all__ = ["carrier", "hand_out"]
 LOOK_S: Final = 0.5  # between looks at how far the workers are
 TAKE_OVER_S: Final = 5.0  # between looks for dead workers, and for chunks that got lost
 STUCK_S: Final = 10.0  # without any progress before the ERP is asked for a sign of life
+SILENT: Final = 3  # signs of life that it may fail to give
 
 
 def hand_out(queue: Queue, fleet: Fleet, batch: Batch, site: Site) -> int:
@@ -68,6 +69,7 @@ class _Following:
     probe: Callable[[], object]
     _alone: bool = False  # it was said that no worker is there
     _looked_at: float = 0.0
+    _silent: int = 0  # signs of life that the ERP did not give, one after the other
     _moved_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> Carried:
@@ -86,6 +88,7 @@ class _Following:
             last, now = now, self.fleet.pace(self.batch.id)
             if now.calls != last.calls:
                 self._moved_at = time.monotonic()
+                self._silent = 0
                 self.listener.standing(
                     calls=now.calls - before.calls,
                     done=now.done - before.done,
@@ -115,9 +118,15 @@ class _Following:
             self._alone = True
         elif time.monotonic() - self._moved_at > STUCK_S:
             self._alone = False
-            self._moved_at = time.monotonic()
-            try:
-                self.probe()
-            except ErpUnavailable as error:
-                return error
+            return self._asked()
+        return None
+
+    def _asked(self) -> ErpUnavailable | None:
+        """Whether the ERP gives no sign of life, several times in a row."""
+        try:
+            self.probe()
+        except ErpUnavailable as error:
+            self._silent += 1
+            return error if self._silent >= SILENT else None
+        self._silent = 0
         return None
