@@ -15,11 +15,12 @@ from importer.messages import N_
 from importer.models import Batch, Stage, Status
 
 if TYPE_CHECKING:
-    from importer.ledger import Ledger
+    from importer.ledger import Counts, Ledger
+    from importer.ledger.fleet import WorkerState
     from importer.pipeline.reporting import Reported
     from importer.pipeline.verifying import Verified
 
-__all__ = ["person", "reconcile", "resolve", "results", "status", "stories", "verify"]
+__all__ = ["person", "reconcile", "resolve", "results", "status", "stories", "verify", "workers"]
 
 
 def results(batch: str, site: Site, *, out: Path | None = None) -> tuple[Batch, Reported]:
@@ -59,7 +60,18 @@ def _status_of(ledger: Ledger, batch: Batch) -> BatchStatus:
         stages={stage.value: number for stage, number in counts.stages.items()},
         entries={entry.value: number for entry, number in counts.entries.items()},
         already_imported=counts.already,
+        per_second=ledger.fleet.pace(batch.id).per_second if ledger.fleet and _is_going(counts) else 0.0,
     )
+
+
+def _is_going(counts: Counts) -> bool:
+    return any(counts.entries.get(status) for status in (Status.PENDING, Status.SENDING))
+
+
+def workers(site: Site) -> list[WorkerState]:
+    """Those that are alive; none on SQLite."""
+    with ledger_to_read(site) as ledger:
+        return ledger.fleet.workers() if ledger.fleet and not ledger.is_new else []
 
 
 def stories(site: Site, batch: str) -> Iterator[dict[str, Any]]:

@@ -117,6 +117,13 @@ class BatchStatus:
     stages: Mapping[str, int]
     entries: Mapping[str, int]  # documents by the status of their open entry
     already_imported: int
+    per_second: float = 0.0  # documents that workers bring as far as it asks
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Of sending, at the workers' present pace; None where that cannot be told."""
+        left = self.entries.get("pending", 0) + self.entries.get("sending", 0)
+        return round(left / self.per_second) if self.per_second and left else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from importer.messages import N_
 from importer.models import Stage
 
 if TYPE_CHECKING:
+    from importer.ledger.fleet import WorkerState
     from importer.pipeline.verifying import Verified
 
 __all__ = ["reconcile", "resolve", "results", "status"]
@@ -25,11 +27,15 @@ __all__ = ["reconcile", "resolve", "results", "status"]
 
 @click.command(help=say(N_("Show the batches and how far they are.")))
 @click.argument("batch", required=False)
+@click.option("--workers", "only_workers", is_flag=True, help=say(N_("Show the workers that are alive.")))
 @erp
 @common
-def status(batch: str | None, profile: str | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:
+def status(batch: str | None, profile: str | None, *, only_workers: bool, as_json: bool, lang: str | None, config: Path | None) -> int:
     """With BATCH: every document of it."""
     site = open_site(config, profile, lang, need_erp=False)
+    alive = api.workers(site)
+    if only_workers:
+        return _show_workers(alive, as_json=as_json)
     found = api.status(site, batch)
     stories = list(api.stories(site, batch)) if batch else []
     if as_json:
@@ -38,18 +44,37 @@ def status(batch: str | None, profile: str | None, *, as_json: bool, lang: str |
         tell(N_("There are no batches yet."))
     else:
         table([_status_row(item) for item in found], [say(text) for text in HEADINGS])
+        if alive and not batch:
+            _show_workers(alive, as_json=False)
         if batch:
             table([_story_row(story) for story in stories], [say(text) for text in STORY_HEADINGS])
     return 0
 
 
 HEADINGS = (N_("Batch"), N_("File"), N_("Document type"), N_("As far as"), N_("Documents"), N_("State"))
+WORKER_HEADINGS = (N_("Machine"), N_("Process"), N_("Lanes"), N_("Busy"), N_("Since"))
 STORY_HEADINGS = (N_("Rows"), N_("Reference"), N_("Stage"), N_("Document number"), N_("Step"), N_("Status"), N_("Message"))
+
+
+def _show_workers(alive: Sequence[WorkerState], *, as_json: bool) -> int:
+    if as_json:
+        names = ("host", "pid", "lanes", "busy", "started_at", "heartbeat_at")
+        print_json([{name: getattr(worker, name) for name in names} for worker in alive])
+    elif not alive:
+        tell(N_("No worker is running; start one with `importer worker`."))
+    else:
+        rows: list[list[object]] = [[w.host, w.pid, w.lanes, w.busy, f"{w.started_at.astimezone():%Y-%m-%d %H:%M}"] for w in alive]
+        table(rows, [say(text) for text in WORKER_HEADINGS])
+    return 0
 
 
 def _status_row(item: BatchStatus) -> list[object]:
     batch = item.batch
     state = ", ".join(f"{say(name)} {number}" for name, number in {**item.stages, **item.entries}.items())
+    if item.seconds_left is not None:
+        state += say(
+            N_("; {rate}/h, about {minutes} min left"), rate=f"{item.per_second * 3600:,.0f}", minutes=round(item.seconds_left / 60)
+        )
     return [batch.id, Path(batch.file).name, batch.document_type, say(batch.until.value), item.documents, state]
 
 
@@ -84,6 +109,8 @@ def _status_json(item: BatchStatus) -> dict[str, Any]:
         "stages": dict(item.stages),
         "entries": dict(item.entries),
         "already_imported": item.already_imported,
+        "documents_per_hour": round(item.per_second * 3600) if item.per_second else None,
+        "seconds_left": item.seconds_left,
     }
 
 
