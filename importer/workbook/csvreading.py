@@ -24,7 +24,6 @@ from importer.workbook.textfile import likeness
 
 __all__ = ["LIMIT_ROWS", "Ragged", "TextTable", "ragged", "read_csv"]
 
-LIMIT_BYTES: Final = 256 << 20
 LIMIT_ROWS: Final = 1_048_576  # of a sheet, which the results are written to
 SAMPLE: Final = 1 << 16  # bytes by which an encoding is judged
 CHUNK: Final = 1 << 20
@@ -52,10 +51,7 @@ class TextTable:
 
 
 def read_csv(path: Path, mappings: Collection[DocumentType]) -> TextTable:
-    """Raises UnreadableWorkbook: csv_encoding_unknown, csv_broken, file_too_large, sheet_too_large."""
-    size = path.stat().st_size
-    if size > LIMIT_BYTES:
-        raise UnreadableWorkbook("file_too_large", file=path.name, size=size >> 20, limit=LIMIT_BYTES >> 20)
+    """Raises UnreadableWorkbook: csv_encoding_unknown, csv_broken, sheet_too_large."""
     encoding = _encoding(path, mappings)
     with path.open(encoding=encoding, newline="") as file:
         start = file.read(SAMPLE)

@@ -9,12 +9,13 @@ from typing import Final, Literal
 
 from importer.errors import UnreadableWorkbook
 
-__all__ = ["LIMIT_FILE", "OLE_MAGIC", "TEXT_FORMATS", "ZIP_MAGIC", "Kind", "kind_of", "prove_file"]
+__all__ = ["OLE_MAGIC", "TEXT_FORMATS", "ZIP_MAGIC", "Kind", "kind_of", "prove_file"]
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old binary formats, and encrypted workbooks
 TEXT_FORMATS: Final = (".csv", ".txt", ".tsv")
 LIMIT_FILE: Final = 512 << 20  # bytes on disk
+LIMIT_TEXT: Final = 256 << 20  # of a text file, whose cells all go into memory
 Kind = Literal["xlsx", "xlsb", "ods", "ole", "text"]
 
 _OTHERS: Final = (  # beginnings of files that get handed in as workbooks, and what people call them
@@ -41,8 +42,9 @@ def prove_file(path: Path) -> None:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=getattr(error, "strerror", None) or str(error)) from None
     if not stat.S_ISREG(about.st_mode):
         raise UnreadableWorkbook("file_not_workbook", file=path.name, found=stat.filemode(about.st_mode))
-    if about.st_size > LIMIT_FILE:
-        raise UnreadableWorkbook("file_too_large", file=path.name, size=about.st_size >> 20, limit=LIMIT_FILE >> 20)
+    limit = LIMIT_TEXT if path.suffix.lower() in TEXT_FORMATS else LIMIT_FILE
+    if about.st_size > limit:
+        raise UnreadableWorkbook("file_too_large", file=path.name, size=about.st_size >> 20, limit=limit >> 20)
 
 
 def kind_of(path: Path) -> Kind:

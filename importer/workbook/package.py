@@ -24,7 +24,7 @@ __all__ = ["Package", "elements", "forbid_entities", "open_package", "prove_pack
 
 LIMIT_BYTES: Final = 2 << 30  # unpacked; a workbook of a million rows and 20 columns has about 0.8 GB
 RATIO_FROM: Final = 64 << 20  # below this size nobody is hurt, however well it was packed
-LIMIT_RATIO: Final = 300  # unpacked to packed; real sheets have 5 to 60
+LIMIT_RATIO: Final = 120  # unpacked to packed; real sheets have 5 to 60, a gigabyte of blanks 230 to 1000
 CHUNK: Final = 1 << 20
 HEAD: Final = 4096  # of a part; its root element is in there
 SHARED_TEXTS: Final = 1_000_000  # that a file may announce without having them, as some writers count wrongly

@@ -26,6 +26,7 @@ Place = tuple[int, int]
 
 LETTERS, DIGITS = 8, 10  # of a cell's name; more would only be a longer way to say too far
 _UTF16: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+LONG_ROW: Final = 16 << 20
 HEAD: Final = 4096  # of a sheet's XML; the root element and with it the namespace prefix are in there
 _PREFIX: Final = re.compile(rb"<([A-Za-z_][\w.-]*:)?worksheet\b")
 _REFERENCE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
@@ -111,6 +112,9 @@ def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         if cut > 0:
             yield prefix, buffer[:cut]
             buffer = buffer[cut:] + chunk
+        elif len(buffer) > LONG_ROW:  # no row that anybody wrote is as long
+            yield prefix, buffer
+            buffer = chunk
         else:
             buffer += chunk
     yield prefix, buffer
