@@ -58,13 +58,21 @@ class Flow:
     """The documents of one batch between their claim and their end. Safe to use from many lanes and the ledger's writer."""
 
     def __init__(
-        self, ledger: FlowLedger, batch_id: str, lanes: int, stopping: Callable[[], bool], *, newest_first: bool, halt: Callable[[], None]
+        self,
+        ledger: FlowLedger,
+        batch_id: str,
+        lanes: int,
+        stopping: Callable[[], bool],
+        *,
+        newest_first: bool,
+        halt: Callable[[], None],
+        per_call: int = 1,
     ) -> None:
-        """`halt` makes `stopping` true; it is called when the ledger fails."""
+        """`per_call` documents go in one call at most. `halt` makes `stopping` true; it is called when the ledger fails."""
         self._ledger = ledger
         self._batch_id = batch_id
-        self._ahead = lanes * CLAIMS_PER_LANE
-        self._most = lanes * UNDER_WAY_PER_LANE
+        self._ahead = lanes * CLAIMS_PER_LANE * per_call
+        self._most = lanes * max(UNDER_WAY_PER_LANE, 2 * per_call)
         self._stopping = stopping
         self._halt = halt
         self._newest_first = newest_first
@@ -94,6 +102,28 @@ class Flow:
             else:
                 return None
         return Ready(claim=self._ledger.opened(row), claimed_at=claimed_at)
+
+    def more(self, first: Ready, most: int) -> list[Ready]:
+        """Up to so many further steps that may go in one call with `first`, as far as they are ready now.
+
+        The same operation, tried for the first time: what an answer to several left in doubt is sent alone the next time.
+        """
+        if most < 1 or not _in_company(first, first):
+            return []
+        with self._changed:
+            found = [ready for ready in self._ready if _in_company(ready, first)][:most]
+            for ready in found:
+                self._ready.remove(ready)
+            while len(found) < most and self._fresh:
+                row, claimed_at = self._fresh.popleft()
+                ready = Ready(claim=self._ledger.opened(row), claimed_at=claimed_at)
+                self._under_way += 1
+                if not _in_company(ready, first):
+                    self._ready.append(ready)
+                    break
+                found.append(ready)
+            self._claim_ahead()
+        return found
 
     def follow(self, recorded: Recorded) -> None:
         """The step was sent and its outcome is being written: what follows is ready when that is done."""
@@ -150,3 +180,7 @@ class Flow:
     def _fail(self, error: BaseException) -> None:
         self.error = self.error or error
         self._halt()
+
+
+def _in_company(ready: Ready, first: Ready) -> bool:
+    return ready.refused is None and ready.claim.attempt == 1 and ready.claim.operation is first.claim.operation

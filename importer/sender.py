@@ -19,7 +19,7 @@ from importer.channel.calls import Call, ErpDocument, refused, unavailable
 from importer.channel.route import Route, Step
 from importer.documents import in_new_codes
 from importer.errors import CallFailed, ErpUnavailable, ImporterError, LedgerUnavailable, NotSent
-from importer.flow import CLAIMS_PER_LANE, Flow, FlowLedger, Recorded
+from importer.flow import CLAIMS_PER_LANE, Flow, FlowLedger, Ready, Recorded
 from importer.ledger import LostClaim
 from importer.messages import N_, translate
 from importer.models import Claim, Document, Line, Operation, Outcome, Refusal, Reply, Stage, Status
@@ -217,9 +217,12 @@ class Sender:
         """
         lanes, route = self._route.lanes, self._route
         try:
-            in_any_order = lanes > 1 and self._profile.post_order == "free" and not self._stop_on_refusal
+            per_call = route.documents_per_call
+            in_any_order = (lanes > 1 or per_call > 1) and self._profile.post_order == "free" and not self._stop_on_refusal
             if in_any_order and route.can_be_asked:
-                flow = Flow(self._ledger, batch_id, lanes, self._stopping, newest_first=route.undoing, halt=self._halted.set)
+                flow = Flow(
+                    self._ledger, batch_id, lanes, self._stopping, newest_first=route.undoing, halt=self._halted.set, per_call=per_call
+                )
                 self._in_lanes(lanes, lambda: self._send_ready(flow))
                 flow.finish()
             else:
@@ -263,6 +266,9 @@ class Sender:
         while (ready := flow.take()) is not None:
             if ready.refused is not None:
                 flow.follow(self._left_to_a_person(ready.claim, ready.refused))
+            elif others := flow.more(ready, self._route.documents_per_call - 1):
+                for recorded in self._steps([ready, *others]):
+                    flow.follow(recorded)
             else:
                 flow.follow(self._step(ready.claim, ready.claimed_at))
 
@@ -290,7 +296,20 @@ class Sender:
 
     def _step(self, claim: Claim, claimed_at: float) -> Recorded:
         """One call, and its outcome handed to the ledger with the intent of the next one."""
-        outcome = self._seen_after(claim, self._attempt(claim, claimed_at))
+        return self._recorded(claim, self._attempt(Ready(claim=claim, claimed_at=claimed_at)))
+
+    def _steps(self, several: Sequence[Ready]) -> list[Recorded]:
+        """The same for several documents in one call, less those that a look finds in the ERP."""
+        outcomes = {ready.claim.entry_id: known for ready in several if (known := self._looked(ready.claim)) is not None}
+        left = [ready for ready in several if ready.claim.entry_id not in outcomes]
+        if len(left) == 1:
+            outcomes[left[0].claim.entry_id] = self._sent(left[0])
+        elif left:
+            outcomes.update(self._sent_together(left))
+        return [self._recorded(ready.claim, outcomes[ready.claim.entry_id]) for ready in several]
+
+    def _recorded(self, claim: Claim, outcome: Outcome) -> Recorded:
+        outcome = self._seen_after(claim, outcome)
         self._note(claim, outcome)
         onward, stuck = self._onward(outcome)
         at = time.monotonic()
@@ -325,12 +344,28 @@ class Sender:
 
     # -- one call ------------------------------------------------------------------------------------------------------
 
-    def _attempt(self, claim: Claim, claimed_at: float) -> Outcome:
-        if (known := self._looked(claim)) is not None:
-            return known
-        call = self._offer(claim, claimed_at)
-        if call.failure is not None:
-            return self._failed(call)
+    def _attempt(self, ready: Ready) -> Outcome:
+        known = self._looked(ready.claim)
+        return known if known is not None else self._sent(ready)
+
+    def _sent(self, ready: Ready) -> Outcome:
+        (call,) = self._offer([ready])
+        return self._failed(call) if call.failure is not None else self._answered(ready.claim, call)
+
+    def _sent_together(self, several: Sequence[Ready]) -> dict[int, Outcome]:
+        """By entry. A call without a trusted answer counts once, however many documents were in it."""
+        calls = self._offer(several)
+        if (failure := calls[0].failure) is not None and all(call.failure is failure for call in calls):
+            outcomes = [self._failed(calls[0]), *(self._unanswered(call) for call in calls[1:])]
+        else:
+            self.health.good()
+            outcomes = [
+                self._unanswered(call) if call.failure is not None else self._answered(ready.claim, call)
+                for ready, call in zip(several, calls, strict=True)
+            ]
+        return {ready.claim.entry_id: outcome for ready, outcome in zip(several, outcomes, strict=True)}
+
+    def _answered(self, claim: Claim, call: Call) -> Outcome:
         reply = call.reply or Reply(accepted=False)
         if not reply.executed:
             self.health.down(refused(reply))
@@ -373,26 +408,32 @@ class Sender:
             return outcome  # created for certain; `importer results --verify` and the next look tell the rest
         return replace(outcome, code=TWICE, message=twice) if twice else outcome
 
-    def _offer(self, claim: Claim, claimed_at: float) -> Call:
+    def _offer(self, several: Sequence[Ready]) -> list[Call]:
         """Send, and send again only what is proven unsent, with growing, jittered waits."""
-        leaving = self._proof(claim, claimed_at) if self._ledger.leased else None
+        claims = [ready.claim for ready in several]
+        leaving = _all_of([self._proof(ready.claim, ready.claimed_at) for ready in several]) if self._ledger.leased else None
         tries = 0
         while True:
-            call = self._called(claim, leaving)
-            failure = call.failure
+            calls = self._called(claims, leaving)
+            failure = calls[0].failure
             if not isinstance(failure, NotSent) or failure.login:
-                return call
+                return calls
             tries += 1
             limit = PATIENCE if failure.retry_after_s is not None else self._profile.not_sent_retries
             if tries > limit or self._paused(_wait_s(failure, tries)):
-                return call
+                return calls
 
-    def _called(self, claim: Claim, leaving: Callable[[], None] | None) -> Call:
+    def _called(self, claims: Sequence[Claim], leaving: Callable[[], None] | None) -> list[Call]:
+        one, route = claims[0], self._route
         with self._pace.turn() if self._pace else nullcontext():
-            call = self._route.write(claim.operation, claim.document, doc_type_no=claim.doc_type_no, doc_no=claim.doc_no, leaving=leaving)
+            if len(claims) == 1:
+                calls = [route.write(one.operation, one.document, doc_type_no=one.doc_type_no, doc_no=one.doc_no, leaving=leaving)]
+            else:
+                calls = route.write_several(one.operation, claims, leaving=leaving)
         if self._pace:
-            self._pace.note(claim.operation, call.duration_ms / 1000 if call.failure is None else None)
-        return call
+            answered = any(call.failure is None for call in calls)
+            self._pace.note((one.operation, len(claims)), calls[0].duration_ms / 1000 if answered else None)
+        return calls
 
     def _proof(self, claim: Claim, claimed_at: float) -> Callable[[], None]:
         """Proves a claim that has grown old, at the last moment: making the request and waiting for its turn take time, too."""
@@ -415,9 +456,14 @@ class Sender:
         if isinstance(failure, NotSent):
             if not self._stopping():
                 self.health.down(unavailable(failure))
-            return _outcome(Status.PENDING, call, message=self._words(failure))
-        self.health.bad()
-        return _outcome(Status.UNKNOWN, call, message=self._words(failure))
+        else:
+            self.health.bad()
+        return self._unanswered(call)
+
+    def _unanswered(self, call: Call) -> Outcome:
+        failure = call.failure
+        assert failure is not None  # noqa: S101 - the caller has looked
+        return _outcome(Status.PENDING if isinstance(failure, NotSent) else Status.UNKNOWN, call, message=self._words(failure))
 
     def _not_there(self, error: ImporterError) -> Outcome:
         """The look before a create got no answer: nothing was sent."""
@@ -502,6 +548,14 @@ def _outcome(status: Status, call: Call, **values: Any) -> Outcome:
         answer=call.answer,
         **values,
     )
+
+
+def _all_of(proofs: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    def prove() -> None:
+        for proof in proofs:
+            proof()
+
+    return prove
 
 
 def _wait_s(failure: NotSent, tries: int) -> float:

@@ -81,6 +81,9 @@ class Wire(_Part):
     extra_key: dict[str, str] = {}  # further members of every key, such as a posting date; values are field names of the header
     number_paths: tuple[str, ...] = ("success.0.doc_no", "success_return.0.success_msg")
     success_codes: tuple[str, ...] = ("0",)
+    partial_codes: tuple[str, ...] = (
+        "-0",
+    )  # of a call about several documents: what it lists has come about, and what it does not has not
     page_size: int = 100
     like: str = "like"
     conditions: Literal["object", "array"] = "object"  # one group of conditions, or a list of groups
@@ -149,6 +152,7 @@ class Profile(_Part):
     route: Literal["standard", "combined"] = "standard"
     routes: dict[str, Literal["standard", "combined"]] = {}  # by document type
     concurrency: int = 8  # calls at once
+    documents_per_call: int = 1  # on the standard channel; more only where the ERP is known to take lists of documents
     adaptive: bool = False  # fewer calls at once where the ERP's answers become slower for them
     calls_per_second: float = 0  # 0 = no limit
     post_order: Literal["free", "stock", "workbook"] = "free"  # stock: no two at once on the same item and warehouse; workbook: one by one
@@ -184,7 +188,14 @@ class Profile(_Part):
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
-        for name, least in (("concurrency", 1), ("custom_posts_at_once", 1), ("timeout_s", 0.001), ("grace_s", 0), ("calls_per_second", 0)):
+        for name, least in (
+            ("concurrency", 1),
+            ("documents_per_call", 1),
+            ("custom_posts_at_once", 1),
+            ("timeout_s", 0.001),
+            ("grace_s", 0),
+            ("calls_per_second", 0),
+        ):
             if getattr(self, name) < least:
                 raise ValueError(f"{name}: at least {least}")
         if self.close_date and self.period_end and self.close_date >= self.period_end:
@@ -437,6 +448,7 @@ user = "tiptop"
 language = "zh_TW"                         # zh_TW, zh_CN or en
 format = "json"
 concurrency = 8                            # calls at once
+# documents_per_call = 1                   # on the standard channel; more only where the ERP takes lists of documents
 # adaptive = false                         # true: find by the ERP's latency how many of them are good for it
 calls_per_second = 0                       # 0 = no limit
 timeout_s = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
@@ -32,6 +32,10 @@ class Call:
     answer: str = ""  # what came back, shortened
     date: str = ""  # the answer's Date header
     kept_payload: str = ""  # the request's body, where the profile keeps payloads
+
+    def of_one(self, reply: Reply | None, failure: CallFailed | None) -> Call:
+        """The same call as one of its several documents sees it."""
+        return replace(self, reply=reply, failure=failure)
 
     @property
     def server_time(self) -> datetime | None:

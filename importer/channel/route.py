@@ -9,7 +9,7 @@ The reverse route undoes: the operations of the mapping's `undo`, over the stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from importer.client import Client
 from importer.errors import ConfigurationError
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
-from importer.models import Document, Operation, Stage, reached
+from importer.models import Claim, Document, Operation, Stage, reached
 from importer.settings import Profile
 
 if TYPE_CHECKING:
@@ -143,6 +143,15 @@ class Route:
         if self.custom is not None and operation in (Operation.COMBINED, Operation.CREATE):
             return self.custom.write(document, post=operation is Operation.COMBINED, leaving=leaving)
         return self._standard().write(operation, document, doc_type_no=doc_type_no, doc_no=doc_no, leaving=leaving)
+
+    def write_several(self, operation: Operation, claims: Sequence[Claim], *, leaving: Callable[[], None] | None = None) -> list[Call]:
+        """One operation on several documents in one call, over the standard channel."""
+        return self._standard().write_several(operation, claims, leaving=leaving)
+
+    @property
+    def documents_per_call(self) -> int:
+        """The custom channel takes one document at a time: it tells the last one's number only (protocol §1.5)."""
+        return 1 if self.combined else self.profile.documents_per_call
 
     def read(self, document: Document, *, doc_type_no: str, doc_no: str) -> ErpDocument | None:
         """The document as the ERP has it; see StandardChannel.read."""

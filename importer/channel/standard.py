@@ -8,17 +8,18 @@ from datetime import datetime
 from importlib import import_module
 from itertools import count
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import stamina
 
 from importer.channel.calls import Call, ErpDocument, Turn, answer_text, refused, unavailable
+from importer.channel.several import write_several
 from importer.client import Client
 from importer.documents import complete, new_values
 from importer.errors import CallFailed, ConfigurationError, ErpUnavailable, ImporterError, NotSent, OutcomeUnknown
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
-from importer.models import Document, Operation, Payload, Reply, Value
+from importer.models import Claim, Document, Operation, Payload, Reply, Value
 from importer.protocols import parameters
 from importer.protocols.answers import stage_of
 from importer.settings import Profile
@@ -28,6 +29,8 @@ __all__ = ["StandardChannel"]
 stamina.instrumentation.set_on_retry_hooks([])  # its log lines would stand between a user and the progress bar
 
 READ_ATTEMPTS: Final = 3
+Read: TypeAlias = Callable[[Mapping[str, str], bytes], Reply]
+"""Headers and body of an answer -> what it means. Raises OutcomeUnknown where it cannot be trusted."""
 
 
 class StandardChannel:
@@ -40,7 +43,7 @@ class StandardChannel:
             raise ConfigurationError(N_("Profile {profile} has no standard_url."), profile=profile.name)
         self.profile = profile
         self.mapping = mapping
-        self._part = mapping.standard
+        self.part = mapping.standard
         self._codec = _codec(profile.format)
         self._client = client
         self._turn = turn
@@ -48,7 +51,7 @@ class StandardChannel:
 
     def can(self, operation: Operation) -> bool:
         """Whether the site has this operation."""
-        return self._part.service(operation) is not None
+        return self.part.service(operation) is not None
 
     # -- writes --------------------------------------------------------------------------------------------------------
 
@@ -64,6 +67,10 @@ class StandardChannel:
         """Carry out one operation on one document, once. Never repeats anything by itself."""
         parameter = self.parameter(operation, document, doc_type_no=doc_type_no, doc_no=doc_no)
         return self._call(operation, parameter, expect=doc_no, leaving=leaving)
+
+    def write_several(self, operation: Operation, claims: Sequence[Claim], *, leaving: Callable[[], None] | None = None) -> list[Call]:
+        """The same for several documents in one call."""
+        return write_several(self, operation, claims, leaving=leaving)
 
     def parameter(self, operation: Operation, document: Document, *, doc_type_no: str = "", doc_no: str = "") -> dict[str, Any]:
         """What `operation` asks for."""
@@ -93,7 +100,7 @@ class StandardChannel:
 
     def request(self, operation: Operation, parameter: Mapping[str, Any]) -> Payload:
         """The exact request of an operation."""
-        service = self._part.service(operation)
+        service = self.part.service(operation)
         if service is None:
             raise ConfigurationError(
                 N_("{document_type} has no service for {operation} in its mapping."),
@@ -106,6 +113,14 @@ class StandardChannel:
     def _call(
         self, operation: Operation, parameter: Mapping[str, Any], *, expect: str = "", leaving: Callable[[], None] | None = None
     ) -> Call:
+        def read(headers: Mapping[str, str], body: bytes) -> Reply:
+            reply: Reply = self._codec.decode(operation, headers, body, self.part, self.profile, expect=expect)
+            return reply
+
+        return self.call(operation, parameter, read=read, leaving=leaving)
+
+    def call(self, operation: Operation, parameter: Mapping[str, Any], *, read: Read, leaving: Callable[[], None] | None = None) -> Call:
+        """One call, once; `read` judges its answer."""
         payload = self.request(operation, parameter)
         kept = payload.body.decode() if self.profile.keep_payloads else ""
         try:
@@ -115,7 +130,7 @@ class StandardChannel:
             return Call(failure=failure, payload=payload, kept_payload=kept)
         reply, unclear = None, None
         try:
-            reply = self._codec.decode(operation, answer.headers, answer.body, self._part, self.profile, expect=expect)
+            reply = read(answer.headers, answer.body)
         except OutcomeUnknown as error:
             unclear = error
         return Call(
@@ -127,6 +142,11 @@ class StandardChannel:
             answer=answer_text(answer),
             date=answer.headers.get("date", ""),
         )
+
+    def opened(self, body: bytes) -> tuple[str, Mapping[str, Any]]:
+        """The gateway's code and the content of an answer. Raises OutcomeUnknown where it is none."""
+        found: tuple[str, Mapping[str, Any]] = self._codec.opened(body)
+        return found
 
     # -- reads ---------------------------------------------------------------------------------------------------------
 
@@ -140,7 +160,7 @@ class StandardChannel:
     def read_number(self, *, doc_type_no: str, doc_no: str, header: Mapping[str, Value]) -> ErpDocument | None:
         """The same for a document that is known by its number; `header` has the fields that the site's keys hold besides."""
         parameter = parameters.keys(self.mapping, self.profile.wire, doc_type_no=doc_type_no, doc_no=doc_no, header=header)
-        rows = self._ask(Operation.READ, parameter).rows
+        rows = self.ask(Operation.READ, parameter).rows
         found = [self._document(row) for row in rows]
         return next((item for item in found if item.doc_no in ("", doc_no)), None)
 
@@ -148,7 +168,7 @@ class StandardChannel:
         """All documents that meet the conditions, headers only, page by page."""
         page = 1
         while True:
-            reply = self._ask(Operation.QUERY, parameters.query(self.profile.wire, conditions, page=page))
+            reply = self.ask(Operation.QUERY, parameters.query(self.profile.wire, conditions, page=page))
             yield from (self._document(row) for row in reply.rows)
             if not reply.has_next or not reply.rows:
                 return
@@ -161,7 +181,7 @@ class StandardChannel:
         """
         seen: set[str] = set()
         for page in count(1):
-            orders = [parameters.order(self._part.doc_no)]
+            orders = [parameters.order(self.part.doc_no)]
             reply = self._asked(Operation.QUERY, parameters.query(self.profile.wire, conditions, page=page, orders=orders))
             if not reply.accepted:
                 raise ImporterError(N_("The ERP refuses the query: {text}"), text=reply.message or reply.code)
@@ -193,7 +213,7 @@ class StandardChannel:
             return self._call(operation, {**parameters.query(wire, []), "page_size": 1})
         return self._call(operation, parameters.keys(self.mapping, wire, doc_type_no="-", doc_no="-"))
 
-    def _ask(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
+    def ask(self, operation: Operation, parameter: Mapping[str, Any]) -> Reply:
         """A look at documents that exist, which an ERP in order does not refuse."""
         reply = self._asked(operation, parameter)
         if not reply.accepted:
@@ -213,7 +233,7 @@ class StandardChannel:
         return reply
 
     def _document(self, row: Mapping[str, Any]) -> ErpDocument:
-        part = self._part
+        part = self.part
         lines = row.get(part.line_list)
         return ErpDocument(
             doc_type_no=str(row.get(part.doc_type_no) or "").strip(),

@@ -17,7 +17,21 @@ from importer.messages import N_
 from importer.models import Operation, Refusal, Reply, Stage
 from importer.settings import Profile, Wire
 
-__all__ = ["RAN", "message_code", "read_reply", "reply_of", "stage_of", "write_reply"]
+__all__ = [
+    "RAN",
+    "Table",
+    "errors_of",
+    "items",
+    "message_code",
+    "no_service",
+    "read_reply",
+    "refusals_of",
+    "reply_of",
+    "stage_of",
+    "succeeded_of",
+    "table",
+    "write_reply",
+]
 
 Table = Mapping[str, Any]
 
@@ -33,9 +47,8 @@ def reply_of(
 
     Raises OutcomeUnknown where the answer is none that can be trusted.
     """
-    codes = [code for text in (srvcode, headers.get("digi-srvcode", "")) if (code := text.strip()) not in ("", RAN)]
-    if codes:
-        return _did_not_run(codes[0], std, headers, profile)
+    if (refusal := no_service(std, headers, profile, srvcode)) is not None:
+        return refusal
     if not isinstance(std.get("execution"), Mapping):
         raise OutcomeUnknown(N_("The answer is not of the form that the ERP's interface uses."))
     if operation in READS:
@@ -43,11 +56,17 @@ def reply_of(
     return write_reply(std, part, profile.wire, expect=expect)
 
 
+def no_service(std: Table, headers: Mapping[str, str], profile: Profile, srvcode: str) -> Reply | None:
+    """The gateway's word that the service did not run; None where it ran. Raises OutcomeUnknown where that is not certain."""
+    codes = [code for text in (srvcode, headers.get("digi-srvcode", "")) if (code := text.strip()) not in ("", RAN)]
+    return _did_not_run(codes[0], std, headers, profile) if codes else None
+
+
 def _did_not_run(srvcode: str, std: Table, headers: Mapping[str, str], profile: Profile) -> Reply:
     """The gateway's word that the service did not run counts only where nothing in the answer says otherwise."""
-    execution, parameter = _table(std.get("execution")), _table(std.get("parameter"))
+    execution, parameter = table(std.get("execution")), table(std.get("parameter"))
     text = str(execution.get("description") or "") or _decoded(headers.get("digi-message", ""))
-    names_document = _items(_table(parameter.get("result")).get("success")) or _number(parameter, profile.wire)
+    names_document = items(table(parameter.get("result")).get("success")) or _number(parameter, profile.wire)
     if srvcode not in profile.not_executed_srvcodes or names_document:
         raise OutcomeUnknown(N_("The ERP's gateway answers srvcode {code} {text}"), code=srvcode, text=text)
     return Reply(accepted=False, executed=False, code=srvcode, message=text)
@@ -66,18 +85,29 @@ def write_reply(std: Table, part: Standard, wire: Wire, *, expect: str = "") -> 
 
     Raises OutcomeUnknown where the answer contradicts itself or names no document.
     """
-    execution = _table(std.get("execution"))
+    execution = table(std.get("execution"))
     code = str(execution.get("code", "")).strip()
-    parameter = _table(std.get("parameter"))
-    result = _table(parameter.get("result"))
-    errors = _errors(result)
-    succeeded = _items(result.get("success")) or _items(parameter.get("success_return"))
+    parameter = table(std.get("parameter"))
+    result = table(parameter.get("result"))
+    errors = errors_of(result)
+    succeeded = succeeded_of(parameter)
     number = _number(parameter, wire)
     if code in wire.success_codes and not errors:
         return _accepted(succeeded, number, part, expect, execution)
     if succeeded or not code:
         raise OutcomeUnknown(N_("The ERP's answer contradicts itself: code {code}, but it names a document."), code=code or "?")
     refusals = tuple(_refusals(errors)) or (_refusal(str(execution.get("description", "")), {}, execution),)
+    return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
+
+
+def succeeded_of(parameter: Table) -> list[Table]:
+    """`success[]`, or what stands for it."""
+    return items(table(parameter.get("result")).get("success")) or items(parameter.get("success_return"))
+
+
+def refusals_of(errors: Sequence[Table], code: str) -> Reply:
+    """Items of `error[]` as a reply."""
+    refusals = tuple(_refusals(errors))
     return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
 
 
@@ -100,23 +130,23 @@ def _accepted(succeeded: Sequence[Table], number: str, part: Standard, expect: s
 
 def read_reply(std: Table, part: Standard, wire: Wire) -> Reply:
     """Rows of a list query, or the documents of read details. An unknown key reads as no rows (protocol §9.1 rule 2)."""
-    execution = _table(std.get("execution"))
+    execution = table(std.get("execution"))
     code = str(execution.get("code", "")).strip()
-    parameter = _table(std.get("parameter"))
-    result = _table(parameter.get("result"))
-    errors = _errors(result)
+    parameter = table(std.get("parameter"))
+    result = table(parameter.get("result"))
+    errors = errors_of(result)
     if code not in wire.success_codes or errors:
         refusals = tuple(_refusals(errors)) or (_refusal(str(execution.get("description", "")), {}, execution),)
         return Reply(accepted=False, code=refusals[0].code or code, message=_joined(refusals), refusals=refusals)
-    rows = [document for item in _items(result.get("success")) for document in _documents(item, part)]
-    rows += _items(result.get("rows"))
+    rows = [document for item in items(result.get("success")) for document in _documents(item, part)]
+    rows += items(result.get("rows"))
     more = parameter.get("has_next", result.get("has_next", False))
     return Reply(accepted=True, code=code, rows=rows, has_next=more is True or str(more).strip().upper() in ("TRUE", "Y", "1"))
 
 
 def _documents(item: Table, part: Standard) -> list[Table]:
     listed = item.get(part.header_list)
-    return _items(listed) if listed is not None else [item]
+    return items(listed) if listed is not None else [item]
 
 
 def stage_of(row: Table, part: Standard) -> Stage | None:
@@ -143,19 +173,19 @@ def message_code(text: str) -> str:
     return match.group(1) if match else ""
 
 
-def _errors(result: Table) -> list[Table]:
+def errors_of(result: Table) -> list[Table]:
     """`error[]`; a bare text there is an error, too."""
     found = result.get("error")
-    return [{"message": found}] if isinstance(found, str) and found.strip() else _items(found)
+    return [{"message": found}] if isinstance(found, str) and found.strip() else items(found)
 
 
 def _refusals(errors: Sequence[Table]) -> Iterator[Refusal]:
     """Both shapes: `{message, data}` and `{data, information: [{message, data}]}`."""
     for error in errors:
-        details = _items(error.get("information"))
-        outer = _table(error.get("data"))
+        details = items(error.get("information"))
+        outer = table(error.get("data"))
         for detail in details or [error]:
-            data = _table(detail.get("data")) or outer
+            data = table(detail.get("data")) or outer
             yield _refusal(str(detail.get("message") or error.get("message") or ""), data, detail)
 
 
@@ -182,11 +212,13 @@ def _joined(refusals: Sequence[Refusal]) -> str:
 # -- shapes ----------------------------------------------------------------------------------------------------------
 
 
-def _table(value: object) -> Table:
+def table(value: object) -> Table:
+    """A table, empty where there is none."""
     return value if isinstance(value, Mapping) else {}
 
 
-def _items(value: object) -> list[Table]:
+def items(value: object) -> list[Table]:
+    """A list of tables; a lone one, or a text, is a list of one."""
     if isinstance(value, Mapping):
         return [value]
     return [item if isinstance(item, Mapping) else {"message": str(item)} for item in value] if isinstance(value, list) else []

@@ -24,7 +24,7 @@ from importer.protocols import digi
 from importer.protocols.answers import reply_of
 from importer.settings import Profile
 
-__all__ = ["decode", "encode", "is_answer"]
+__all__ = ["decode", "encode", "is_answer", "opened"]
 
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
 _DECODER: Final = json.JSONDecoder(parse_float=Decimal)
@@ -85,11 +85,16 @@ def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: 
 
     Raises OutcomeUnknown where the body is no answer that can be trusted.
     """
+    srvcode, std = opened(body)
+    return reply_of(operation, std, headers, part, profile, srvcode=srvcode, expect=expect)
+
+
+def opened(body: bytes) -> tuple[str, dict[str, Any]]:
+    """The gateway's code, where the body has it, and `std_data`. Raises OutcomeUnknown where the body is no such answer."""
     content = _parsed(body)
     payload = content.get("payload")
     std = content.get("std_data") or (payload.get("std_data") if isinstance(payload, dict) else None)
-    found = std if isinstance(std, dict) else {}
-    return reply_of(operation, found, headers, part, profile, srvcode=str(content.get("srvcode") or ""), expect=expect)
+    return str(content.get("srvcode") or ""), std if isinstance(std, dict) else {}
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

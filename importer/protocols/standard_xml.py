@@ -28,7 +28,7 @@ from importer.protocols.xml_reading import Element, child, children, first, laye
 from importer.protocols.xml_writing import document, element, envelope
 from importer.settings import Profile, Wire
 
-__all__ = ["decode", "encode", "is_answer"]
+__all__ = ["decode", "encode", "is_answer", "opened"]
 
 CONTENT_TYPE: Final = "application/xml; charset=utf-8"
 
@@ -119,6 +119,12 @@ def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: 
     The nesting inside the answer is not known for sure (protocol §2.2), so its parts are found by their names wherever they are.
     Raises OutcomeUnknown where the body is no answer that can be trusted.
     """
+    srvcode, std = opened(body)
+    return reply_of(operation, std, headers, part, profile, srvcode=srvcode, expect=expect)
+
+
+def opened(body: bytes) -> tuple[str, dict[str, Any]]:
+    """The gateway's code, where the body has it, and what is `std_data` in JSON. Raises OutcomeUnknown where the body is no such answer."""
     srvcode, std = "", {}
     for layer in layers(parse(body)):
         srvcode = srvcode or text_of(first(layer, "srvcode"))
@@ -126,7 +132,7 @@ def decode(operation: Operation, headers: Mapping[str, str], body: bytes, part: 
         if execution is not None:
             std = {"execution": _execution(execution), "parameter": _answer_parameter(layer)}
             break
-    return reply_of(operation, std, headers, part, profile, srvcode=srvcode, expect=expect)
+    return srvcode, std
 
 
 def _execution(execution: Element) -> dict[str, str]:
