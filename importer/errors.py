@@ -3,8 +3,10 @@
     ImporterError                   something a person is told in one sentence
     ├── ConfigurationError          correct a setting, an argument or a file name, then run again       (exit 2)
     │   ├── MappingError            correct the mapping file at the place named
-    │   └── ErpChanged              confirm that an erp_id now stands for another ERP
-    ├── NotAllowed              ask somebody who has the role (web page only)
+    │   ├── ErpChanged              confirm that an erp_id now stands for another ERP
+    │   └── NotThere                name one that there is, and that is yours to see (web page only)
+    ├── NotAllowed                  ask somebody who has the role (web page only)
+    │   └── TooOften                wait, then try again
     ├── UnreadableWorkbook          hand in another file; becomes an issue of the file                  (exit 1)
     ├── ErpUnavailable              wait or correct the login, then `resume`                            (exit 4)
     ├── LedgerUnavailable           free the ledger (lock, disk, server), then `resume`                 (exit 4)
@@ -31,7 +33,9 @@ __all__ = [
     "NotAllowed",
     "NotDelivered",
     "NotSent",
+    "NotThere",
     "OutcomeUnknown",
+    "TooOften",
     "UnreadableWorkbook",
 ]
 
@@ -57,8 +61,20 @@ class ErpChanged(ConfigurationError):
     """The URL or plant behind an erp_id is not the one that the ledger remembers."""
 
 
+class NotThere(ConfigurationError):
+    """What was named is not there, or is not this person's to see; which of the two is not told."""
+
+
 class NotAllowed(ImporterError):
     """The roles of the person do not allow it."""
+
+
+class TooOften(NotAllowed):
+    """Too many tries, or too much at once; `after_s` seconds later it may be tried again."""
+
+    def __init__(self, text: str, /, *, after_s: int, **values: object) -> None:
+        super().__init__(text, **values)
+        self.after_s = after_s
 
 
 class UnreadableWorkbook(ImporterError):

@@ -228,6 +228,8 @@ class Web(_Part):
     max_upload_mb: int = 100
     https_only: bool = False  # behind a proxy that speaks HTTPS: cookies travel over it alone
     sign_in_failures: int = 5  # per name within a quarter of an hour; ten times as many per address
+    uploads_at_once: int = 8  # workbooks that one person may have under way in requests at the same time
+    public_url: str = ""  # address that people type, where a proxy changes it; OpenID Connect leads back there
     allowed_hosts: tuple[str, ...] = ("*",)
     oidc: Oidc | None = None
 

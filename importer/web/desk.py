@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from importer.api.opening import Site
-from importer.errors import ConfigurationError, NotAllowed
+from importer.errors import ConfigurationError, NotAllowed, NotThere
 from importer.ledger import AuditEntry, Ledger, Portal, Upload, UploadChange, User
 from importer.messages import N_
 from importer.models import Severity, Stage
@@ -117,7 +117,7 @@ class Desk:
             )
 
     def preview(self, who: Who, upload_id: str) -> Previewed:
-        """Read and checked against the ledger as it is now. Raises NotAllowed, ConfigurationError for one that is not there."""
+        """Read and checked against the ledger as it is now. Raises NotAllowed, NotThere for one that is not there."""
         upload = self.upload(who, upload_id)
         site = self.site(upload.profile, who.language)
         checked = self._check(self.path(upload), site, upload.document_type, upload.again)
@@ -130,10 +130,10 @@ class Desk:
     # -- looking -------------------------------------------------------------------------------------------------------
 
     def upload(self, who: Who, upload_id: str) -> Upload:
-        """One that the user may see. Raises ConfigurationError where there is none, also where it is only not theirs to see."""
+        """One that the user may see. Raises NotThere where there is none, also where it is only not theirs to see."""
         upload = self.portal.upload(upload_id)
         if upload is None or not self.may(who, Action.VIEW, upload):
-            raise ConfigurationError(N_("There is no upload {upload}."), upload=upload_id)
+            raise NotThere(N_("There is no upload {upload}."), upload=upload_id)
         return upload
 
     def uploads(self, who: Who, *, search: str = "", state: str | None = None, limit: int = 200) -> list[Upload]:
@@ -242,7 +242,7 @@ class Desk:
     def _found(self, upload_id: str) -> Upload:
         found = self.portal.upload(upload_id)
         if found is None:
-            raise ConfigurationError(N_("There is no upload {upload}."), upload=upload_id)
+            raise NotThere(N_("There is no upload {upload}."), upload=upload_id)
         return found
 
 

@@ -4,29 +4,57 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import Receive, Scope, Send
 
-from importer.errors import NotAllowed
+from importer.errors import NotAllowed, TooOften
 from importer.ledger import AuditEntry, Portal, User
 from importer.messages import LANGUAGES, N_, language_of
 from importer.settings import Settings
 from importer.web.passwords import matches
 
-__all__ = ["CSRF_FIELD", "CSRF_HEADER", "Forged", "address_of", "csrf_of", "language_for", "secret_of", "sign_in", "sign_out", "user_of"]
+__all__ = [
+    "CSRF_FIELD",
+    "CSRF_HEADER",
+    "Forged",
+    "PageSessions",
+    "address_of",
+    "csrf_of",
+    "language_for",
+    "prove_form",
+    "secret_of",
+    "sign_in",
+    "sign_out",
+    "user_of",
+]
 
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf"
 WINDOW: Final = timedelta(minutes=15)
+_ONE_BY_ONE: Final = threading.Lock()  # a hundred tries at once count as a hundred, and one takes 64 MB
 FROM_ONE_ADDRESS: Final = 10  # times as many failures as one name may have; an office has one address
 
 
 class Forged(Exception):
     """The form did not come from a page of ours."""
+
+
+class PageSessions(SessionMiddleware):
+    """Sessions of the pages; the API knows no cookies."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def secret_of(settings: Settings) -> str:
@@ -74,26 +102,31 @@ async def prove_form(request: Request) -> None:
 
 
 def sign_in(request: Request, portal: Portal, settings: Settings, name: str, password: str) -> User:
-    """Raises NotAllowed when name or password is wrong, or when there were too many tries."""
+    """Raises NotAllowed when name or password is wrong, TooOften when there were too many tries."""
     name, address = name.strip()[:200], address_of(request)
+    with _ONE_BY_ONE:
+        _brake(portal, settings, name, address)
+        user = portal.user(name)
+        right = matches(password, user.password_hash if user and user.active else None)
+        if user is None or not right:
+            portal.note(AuditEntry(user_name=name, action="sign_in_failed", address=address))
+            raise NotAllowed(N_("Name or password is wrong."))
+    begin(request, portal, user)
+    return user
+
+
+def _brake(portal: Portal, settings: Settings, name: str, address: str) -> None:
     since, most = datetime.now(UTC) - WINDOW, settings.web.sign_in_failures
     failures = portal.how_often("sign_in_failed", since, user_name=name)
     if failures >= most or portal.how_often("sign_in_failed", since, address=address) >= most * FROM_ONE_ADDRESS:
-        raise NotAllowed(N_("Too many tries. Wait a quarter of an hour."))
-    user = portal.user(name)
-    right = matches(password, user.password_hash if user and user.active else None)
-    if user is None or not right:
-        portal.note(AuditEntry(user_name=name, action="sign_in_failed", address=address))
-        raise NotAllowed(N_("Name or password is wrong."))
-    begin(request, portal, user)
-    return user
+        raise TooOften(N_("Too many tries. Wait a quarter of an hour."), after_s=int(WINDOW.total_seconds()))
 
 
 def begin(request: Request, portal: Portal, user: User) -> None:
     """A new session for somebody who has proven who they are; what was in the old one is gone."""
     language = request.session.get("language")
     request.session.clear()
-    request.session.update({"user": user.name, "epoch": user.epoch, "at": int(time.time())})
+    request.session.update({"user": user.name, "epoch": user.epoch, "at": int(time.time()), "id": secrets.token_hex(8)})
     if user.language or language:
         request.session["language"] = user.language or language
     csrf_of(request)
@@ -101,9 +134,10 @@ def begin(request: Request, portal: Portal, user: User) -> None:
 
 
 def sign_out(request: Request, portal: Portal, user: User) -> None:
-    """The end of a session."""
+    """The end of a session; a copy of its cookie counts no more either."""
+    ended = str(request.session.get("id", ""))
     request.session.clear()
-    portal.note(AuditEntry(user_name=user.name, action="signed_out", address=address_of(request)))
+    portal.note(AuditEntry(user_name=user.name, action="signed_out", target=ended, address=address_of(request)))
 
 
 def user_of(request: Request, portal: Portal, settings: Settings) -> User | None:
@@ -112,7 +146,10 @@ def user_of(request: Request, portal: Portal, settings: Settings) -> User | None
     if not session.get("user") or time.time() - session.get("at", 0) > settings.web.session_h * 3600:
         return None
     user = portal.user(str(session["user"]))
-    return user if user and user.active and user.epoch == session.get("epoch") else None
+    if user is None or not user.active or user.epoch != session.get("epoch"):
+        return None
+    ended = any(entry.action == "signed_out" for entry in portal.audit_trail(target=str(session.get("id")), limit=2))
+    return None if ended else user
 
 
 def language_for(request: Request, user: User | None) -> str:
