@@ -29,7 +29,7 @@ def worst(codes: Sequence[int]) -> int:
 class Listener:
     """Told what happens while it happens; every method may be called from any thread. This one listens and says nothing."""
 
-    def notice(self, text: str, **values: object) -> None:
+    def notice(self, text: str, /, **values: object) -> None:
         """Something a person should know: an English text of the message catalogue and its values."""
 
     def started(self, batch: Batch, documents: int, steps: int) -> None:

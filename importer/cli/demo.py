@@ -69,7 +69,7 @@ def demo(document_type: str, documents: int, lines: int, latency_ms: float, out:
 class _DemoListener(TerminalListener):
     """The demo's ledger is as new as its ERP; nobody need be told."""
 
-    def notice(self, text: str, **values: object) -> None:
+    def notice(self, text: str, /, **values: object) -> None:
         """Nothing to say."""
 
 

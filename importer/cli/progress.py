@@ -43,7 +43,7 @@ class TerminalListener(Listener):
         self._started = self._told = time.monotonic()
         self._until: Any = None
 
-    def notice(self, text: str, **values: object) -> None:
+    def notice(self, text: str, /, **values: object) -> None:
         """A line of its own."""
         warn(text, **values)
 

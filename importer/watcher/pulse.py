@@ -81,7 +81,7 @@ class PulseListener(Listener):
         self._pulse = pulse
         self._log = log
 
-    def notice(self, text: str, **values: object) -> None:
+    def notice(self, text: str, /, **values: object) -> None:
         """Into the log."""
         self._log.info("notice", text=text.format(**values) if values else text)  # type: ignore[attr-defined]
 

@@ -47,7 +47,7 @@ class _Listener(Listener):
         self._language = language
         self._began = began
 
-    def notice(self, text: str, **values: object) -> None:
+    def notice(self, text: str, /, **values: object) -> None:
         self._pace.notice = translate(text, self._language, **values)
 
     def started(self, batch: Batch, documents: int, steps: int) -> None:  # noqa: ARG002 - the given signature

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["own_work"]
 
+RECONCILE = "* * * * *"  # every minute
+
 
 def own_work(ledger: Ledger, working: Working, conninfo: str) -> list[Periodic]:
     """Of every worker."""
     return [
-        Periodic(name="reconcile", cron="* * * * *", run=lambda: _reconcile(ledger, working, conninfo)),
+        Periodic(name="reconcile", cron=RECONCILE, run=lambda: _reconcile(ledger, working, conninfo)),
         Periodic(name="tidy", cron="17 3 * * *", run=lambda: _tidy(ledger)),
     ]
 

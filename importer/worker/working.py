@@ -127,6 +127,8 @@ class Working:
                 progress=self._telling.progress(batch),
             )
             sender.run(batch.id)
+            if self._stop.is_set() or sender.health.reason:  # documents in the middle of their way wait for their next step
+                self._ledger.enqueue(batch.id, route.steps, route.until, retry_rejected=False)
             return sender.health.reason
         except ErpUnavailable as error:
             return error

@@ -13,7 +13,7 @@ from importer.simulator import Simulator
 @pytest.fixture
 def cluster_site(erp: Simulator, make_site: Callable[..., SiteFolder], postgresql_url: str) -> SiteFolder:  # noqa: F811
     """A site whose ledger is a PostgreSQL database."""
-    return make_site("site", erp.standard_url, ledger=postgresql_url)
+    return make_site("cluster", erp.standard_url, ledger=postgresql_url)
 
 
 @pytest.fixture
