@@ -286,17 +286,18 @@ def parse_column(type_name: str, cells: Sequence[object], formats: DateFormats) 
     """
     parse = FIELD_TYPES[type_name].parse
     keys = _keys(cells)
-    known = {key: (None, None) if _is_blank(cell) else parse(cell, formats) for key, cell in dict(zip(keys, cells, strict=True)).items()}
-    values = [known[key][0] for key in keys]
-    if all(finding is None for _, finding in known.values()):
-        return values, {}
-    return values, {position: finding for position, key in enumerate(keys) if (finding := known[key][1]) is not None}
+    found = {key: (None, None) if _is_blank(cell) else parse(cell, formats) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    parsed = {key: value for key, (value, _) in found.items()}
+    findings = {key: finding for key, (_, finding) in found.items() if finding is not None}
+    values = list(map(parsed.__getitem__, keys))
+    return values, {position: findings[key] for position, key in enumerate(keys) if key in findings} if findings else {}
 
 
 def _keys(cells: Sequence[object]) -> Sequence[object]:
     """What tells cells apart: themselves, but Python takes 1, 1.0 and True for the same key, so with several of these also their types."""
-    kinds = list(map(type, cells))
-    return list(zip(kinds, cells, strict=True)) if len({bool, int, float}.intersection(kinds)) > 1 else cells
+    if len({bool, int, float}.intersection(map(type, cells))) < 2:
+        return cells
+    return list(zip(map(type, cells), cells, strict=True))
 
 
 def _is_blank(cell: object) -> bool:

@@ -18,14 +18,13 @@ from importer.pipeline.checking import Checked
 from importer.pipeline.checking import check as check_file
 from importer.pipeline.kept import load_kept
 from importer.pipeline.lookups import values_without_new_code
-from importer.pipeline.preview import preview
-from importer.pipeline.reporting import Reported, annotate
-from importer.pipeline.reporting import report as write_report
+from importer.pipeline.preview import Preview, preview
 from importer.pipeline.stockcheck import with_stock
 from importer.pipeline.submitting import submit
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.pipeline.reporting import Reported
     from importer.pipeline.sending import Carry, Sent
 
 __all__ = ["check", "resume", "run"]
@@ -87,11 +86,20 @@ def _check_report(checked: Checked, out: Path | None, unmapped: Mapping[str, Pat
         lines=sum(len(document.lines) for document in every),
         already_imported=checked.already(Stage.POSTED),
         issues=checked.issues,
-        annotated=annotate(checked, folder=out, seen=seen),
+        annotated=_annotated(checked, out, seen),
         language=checked.language,
         preview=seen,
         unmapped=[unmapped[field] for field in values_without_new_code(checked.issues) if field in unmapped],
     )
+
+
+def _annotated(checked: Checked, folder: Path | None, seen: Preview | None = None) -> Path | None:
+    """The workbook with the findings in it; a file without any does not load what writes workbooks."""
+    if not checked.issues:
+        return None
+    from importer.pipeline.reporting import annotate
+
+    return annotate(checked, folder=folder, seen=seen)
 
 
 def _unmapped(checked: Sequence[Checked], out: Path | None) -> dict[str, Path]:
@@ -217,7 +225,7 @@ class _Job:
             interrupted=self.stop.is_set(),
         )
         if batch is None:
-            return replace(report, results=annotate(checked, folder=self.out))
+            return replace(report, results=_annotated(checked, self.out))
         sent = self._send(batch, retry_rejected=True)
         return self._reported(batch, sent, report, others=len(checked.failed) + len(checked.changed))
 
@@ -312,6 +320,8 @@ class _Job:
 
     def _written(self, batch: Batch) -> Reported | None:
         """The workbooks that go back. What was sent is told also when they cannot be written; `importer results` writes it later."""
+        from importer.pipeline.reporting import report as write_report
+
         mapping = self.site.mapping(batch.document_type)
         try:
             return write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)

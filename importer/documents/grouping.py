@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from importer.documents.content import digest_of, text_of
+from importer.documents.content import Digests, text_of
 from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY
 from importer.mapping import Mapping as DocumentType
@@ -149,7 +149,9 @@ class _Finder:
         self._sheet = sheet
         self._places = places
         self._header = [(name, values.get(name), spec.required) for name, spec in mapping.header.items() if not spec.generated]
-        self._lines = [(name, values[name]) for name in mapping.lines if name in values]
+        self._empty = {name for name, column, _ in self._header if column is None or column.count(None) == len(column)}
+        self._lines = {name: values[name] for name in mapping.lines if name in values}
+        self._digests = Digests(self._lines)
         self._type = mapping.document_type
         self.issues: list[Issue] = []
 
@@ -185,7 +187,7 @@ class _Finder:
         sound = found.keyed and not any(name in bad for name, _, _ in self._header)
         for name, column, required in self._header:
             first: int | None = None
-            for position in found.positions if column else ():
+            for position in found.positions if column and name not in self._empty else ():
                 value = column[position] if column else None
                 if value is None:
                     continue
@@ -204,19 +206,18 @@ class _Finder:
 
     def document(self, key: str, header: Mapping[str, Value], positions: Sequence[int], ref: str, part: int, parts: int) -> Document:
         """One document of the rows at `positions`."""
+        names = tuple(self._lines)
+        cells = zip(*([column[position] for position in positions] for column in self._lines.values()), strict=True)
         lines = tuple(
-            Line(
-                row=self._rows[position],
-                fields={name: value for name, column in self._lines if (value := column[position]) is not None},
-            )
-            for position in positions
+            Line(row=self._rows[position], fields={name: value for name, value in zip(names, line, strict=True) if value is not None})
+            for position, line in zip(positions, cells if names else [()] * len(positions), strict=True)
         )
         return Document(
             document_type=self._type,
             key=key,
             header=header,
             lines=lines,
-            digest=digest_of(header, lines),
+            digest=self._digests.of(header, positions),
             occurrence=0,
             token="",
             ref=ref,

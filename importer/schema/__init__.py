@@ -1,21 +1,21 @@
 """Typed values out of a sheet's cells, held against the mapping; what breaks a rule becomes an issue of its cell.
 
-`fieldtypes` parses the types. The limits of the fields, and the named checks over several fields of one line, become a pandera
-DataFrameSchema, which finds all failures at once. A pandera check is named `code:field`; what its message says is worked out
-afterwards, for the failing cells alone. Checks look at distinct values, so that 100,000 rows cost little.
+`fieldtypes` parses the types. The limits of the fields, and the named checks over several fields of one line, are rules that
+pandera judges (`judging`), which finds all failures at once. What a message says is worked out afterwards, for the failing cells alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from importer.fieldtypes import UNREADABLE, DateFormats, parse_column, shown
 from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY, KEY_FIELD, Field
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, Severity, Value
+from importer.schema.judging import failures
 from importer.schema.known import NOTHING_KNOWN, Known
 from importer.schema.rule import Rule
 from importer.schema.rules import rules_of
@@ -23,7 +23,6 @@ from importer.schema.translating import new_codes
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pandera.pandas as pa
 
 __all__ = ["NOTHING_KNOWN", "Checked", "Known", "Place", "validate"]
 
@@ -123,11 +122,10 @@ class _Work:
         blank: list[Value | None] = [None] * len(self.cells)
         read = {name: self.values.get(name, blank) for name in [DOC_KEY, *self.mapping.columns]}
         values = {**read, **self.translated()}
-        frame = _typed(values)
         present = [rule for rule in rules if rule.of_rows or rule.field in self.values]
         required = [name for name, field in self.mapping.lines.items() if field.required and name in self.values]
         rows = self.numbers
-        for rule, positions in _failures(_pandera_schema(frame, present, required), [*present, *map(_required, required)], frame):
+        for rule, positions in failures(values, present, required):
             skipped = set().union(*(self.unusable.get(name, ()) for name in rule.of_rows or [rule.field]))
             for position in positions:
                 if position not in skipped:
@@ -146,54 +144,3 @@ class _Work:
                 for position in missing:
                     self.report("not_translated", name, rows[position], shown(self.values[name][position]), {})
         return columns
-
-
-# -- pandera ---------------------------------------------------------------------------------------------------------
-
-
-def _typed(values: Mapping[str, list[Value | None]]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in values.items()})
-
-
-def _pandera_schema(frame: pd.DataFrame, rules: Sequence[Rule], required: Collection[str]) -> pa.DataFrameSchema:
-    """One column per field with the checks of its values; the checks of whole lines on top."""
-    import pandera.pandas as pa
-
-    def checks(name: str) -> list[pa.Check]:
-        single = [rule for rule in rules if rule.field == name and not rule.of_rows]
-        return [pa.Check(_distinct(rule.holds), name=rule.name, ignore_na=False) for rule in single]
-
-    columns = {name: pa.Column(None, checks(name), nullable=name not in required) for name in frame.columns}
-    lines = [pa.Check(rule.holds, name=rule.name, ignore_na=False) for rule in rules if rule.of_rows]
-    return pa.DataFrameSchema(columns, checks=lines)
-
-
-def _distinct(holds: Callable[[Any], bool]) -> Callable[[pd.Series[Any]], Any]:
-    """A check of a whole column that asks once per distinct value."""
-
-    def check(column: pd.Series[Any]) -> Any:
-        broken = {value for value in set(column.tolist()) if value is not None and not holds(value)}
-        return ~column.isin(broken) if broken else True
-
-    return check
-
-
-def _failures(schema: pa.DataFrameSchema, rules: Sequence[Rule], frame: pd.DataFrame) -> Iterator[tuple[Rule, list[int]]]:
-    """Each rule that something breaks, and the positions where."""
-    import pandera.errors
-
-    by_name = {rule.name: rule for rule in rules}
-    try:
-        schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        for error in errors.schema_errors:
-            name = getattr(error.check, "name", None) or _required(error.schema.name).name
-            holds = frame[error.schema.name].notna() if error.check_output is None else error.check_output
-            yield by_name[name], [int(position) for position in (~holds.to_numpy(dtype=bool)).nonzero()[0]]
-
-
-def _required(name: str) -> Rule:
-    """pandera's own check for blanks, as a rule."""
-    return Rule(code="required_missing", field=name, holds=lambda value: value is not None)

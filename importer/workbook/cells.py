@@ -18,7 +18,6 @@ from importer.workbook.numberformats import shown_as, shown_number
 from importer.workbook.sheetscan import Place, SheetScan
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 __all__ = ["Styles", "Table", "named"]
@@ -32,28 +31,22 @@ Styles = Callable[[], Mapping[Place, str]]
 
 @dataclass(slots=True, kw_only=True)
 class Table:
-    """Our columns while they are being checked; `cells[0]` is the row below the labels."""
+    """Our columns while they are being checked; the first cell of each is in the row below the labels."""
 
     sheet: str
     header: Header
-    names: Sequence[str]  # field of each column of `cells`
-    cells: np.ndarray[Any, Any]
+    columns: Mapping[str, list[Any]]  # field -> its cells, None for blank; all of one length
     issues: list[Issue] = field(default_factory=list)
 
     @classmethod
     def of(cls, sheet: str, header: Header, rows: Sequence[Sequence[Any]], scan: SheetScan) -> Table:
         """From the sheet's cells as calamine has them, '' for blank; rows that only the scan knows are added."""
-        import numpy as np
-
-        names = list(header.columns)
-        data = list(rows[header.label_row :])
-        blank = [""] * (len(rows[0]) if rows else 1)
+        data = rows[header.label_row :]
+        places = [(name, place.column - 1) for name, place in header.columns.items()]
+        columns = {name: [None if (cell := row[at]) == "" else cell for row in data] for name, at in places}
         last = max((row for row, _ in [*scan.errors, *scan.uncalculated]), default=0)
-        data += [blank] * (last - header.label_row - len(data))
-        whole = np.array(data, dtype=object).reshape(len(data), len(blank))
-        cells = whole[:, [header.columns[name].column - 1 for name in names]]
-        cells[cells == ""] = None
-        return cls(sheet=sheet, header=header, names=names, cells=cells)
+        missing = last - header.label_row - len(data)
+        return cls(sheet=sheet, header=header, columns={name: column + [None] * missing for name, column in columns.items()})
 
     def mark_scanned(self, scan: SheetScan) -> None:
         """Cells that came out blank and are not: error values, formulas that nobody calculated."""
@@ -68,7 +61,7 @@ class Table:
             self.issues.append(issue("cells_without_address", sheet=self.sheet))
 
     def _mark_place(self, row: int, column: int, code: str, value: str, scan: SheetScan) -> None:
-        names = [name for name in self.names if self.header.columns[name].column == column]
+        names = [name for name in self.columns if self.header.columns[name].column == column]
         if names and row > self.header.label_row and row not in scan.hidden_rows:
             self._mark(names[0], row, code, value=value)
 
@@ -76,9 +69,8 @@ class Table:
         """Numbers whose digits are lost, and cells that show something else than is stored."""
         codes: list[tuple[str, int, float]] = []
         numbers: list[tuple[str, int, float]] = []
-        for position, name in enumerate(self.names):
-            column = self.cells[:, position].tolist()
-            if not {float, int} & set(map(type, column)):
+        for name, column in self.columns.items():
+            if {float, int}.isdisjoint(map(type, column)):
                 continue
             kind = mapping.columns[name].type if name in mapping.columns else ""
             for index, cell in enumerate(column):
@@ -142,10 +134,10 @@ class Table:
                     self._set(name, covered, UNREADABLE)
 
     def _get(self, name: str, row: int) -> Any:
-        return self.cells[row - self.header.label_row - 1, self.names.index(name)]
+        return self.columns[name][row - self.header.label_row - 1]
 
     def _set(self, name: str, row: int, value: Any) -> None:
-        self.cells[row - self.header.label_row - 1, self.names.index(name)] = value
+        self.columns[name][row - self.header.label_row - 1] = value
 
     # -- what all of them do -----------------------------------------------------------------------------------------
 
@@ -159,7 +151,7 @@ class Table:
         self.issues.append(found)
 
     def _row(self, index: int) -> int:
-        """Worksheet row of a row of `cells`."""
+        """Worksheet row of a position in the columns."""
         return index + self.header.label_row + 1
 
     def frame(self, hidden_rows: set[int]) -> pd.DataFrame:
@@ -169,26 +161,28 @@ class Table:
         kept = self._without_hidden(self._filled(), hidden_rows)
         if not kept:
             self.issues.append(issue("no_rows", sheet=self.sheet))
-        cells = self.cells if len(kept) == len(self.cells) else self.cells[kept]
-        rows = pd.Index([self._row(index) for index in kept], dtype="int64", name="row")
-        return pd.DataFrame(cells, columns=list(self.names), index=rows, dtype=object)
+        rows = pd.Index(list(map(self._row, kept)), dtype="int64", name="row")
+        columns = self.columns.items()
+        if len(kept) < self._length:
+            columns = {name: [column[index] for index in kept] for name, column in columns}.items()
+        return pd.DataFrame({name: pd.Series(column, index=rows, dtype=object) for name, column in columns}, index=rows)
 
-    def _filled(self) -> list[int]:
+    @property
+    def _length(self) -> int:
+        return max(map(len, self.columns.values()), default=0)
+
+    def _filled(self) -> Sequence[int]:
         """Which rows hold more than blanks that nobody sees."""
-        import numpy as np
-
-        filled = np.zeros(len(self.cells), dtype=bool)
-        for position in range(len(self.names)):
-            column = self.cells[:, position]
-            present = np.flatnonzero(~filled & (column != None))  # noqa: E711 - compares every cell
-            filled[[index for index in present.tolist() if not _is_blank(column[index])]] = True
-            if filled.all():
+        open_rows: Sequence[int] = range(self._length)
+        for column in sorted(self.columns.values(), key=lambda cells: cells.count(None)):  # the fullest first leaves the fewest to look at
+            if not open_rows or column.count(None) == len(column):
                 break
-        found: list[int] = np.flatnonzero(filled).tolist()
-        return found
+            open_rows = [index for index in open_rows if column[index] is None or _is_blank(column[index])]
+        blank = set(open_rows)
+        return [index for index in range(self._length) if index not in blank] if blank else range(self._length)
 
-    def _without_hidden(self, indexes: list[int], hidden_rows: set[int]) -> list[int]:
-        rows = [row for row in map(self._row, indexes) if row in hidden_rows]
+    def _without_hidden(self, indexes: Sequence[int], hidden_rows: set[int]) -> Sequence[int]:
+        rows = [row for row in map(self._row, indexes) if row in hidden_rows] if hidden_rows else []
         if not rows:
             return indexes
         self.issues.append(issue("rows_hidden", sheet=self.sheet, row=rows[0], count=len(rows), rows=named(rows)))

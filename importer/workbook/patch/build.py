@@ -7,10 +7,6 @@ import secrets
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from importer.workbook.patch.columns import letters
 from importer.workbook.patch.job import patch_workbook
 from importer.workbook.patch.text import NUMBER_DIGITS, clean, is_risky
@@ -71,6 +67,8 @@ def _write_plain(
     rows: Mapping[int, Sequence[Value]],
     hidden: Mapping[str, Sequence[Sequence[str]]],
 ) -> None:
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     page: Any = book.create_sheet(title)  # the stubs do not know what a write-only sheet has
     page.freeze_panes = f"A{len(header_rows) + 1}"
@@ -91,6 +89,9 @@ def _write_plain(
 
 
 def _cell(page: Any, value: Value, *, bold: bool) -> Any:  # see above
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     if value is None:
         return None
     if isinstance(value, (int, float, Decimal)) and len(Decimal(str(value)).as_tuple().digits) > NUMBER_DIGITS:
