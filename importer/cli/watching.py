@@ -14,7 +14,7 @@ import click
 from importer.api.values import worst
 from importer.cli.language import say
 from importer.cli.options import FILE, common, document_type_option, erp, until_option
-from importer.cli.output import tell, warn
+from importer.cli.output import print_json, tell, warn
 from importer.cli.progress import stop_on_signal
 from importer.messages import N_
 
@@ -67,12 +67,12 @@ def _watch(watched: list[Watched], stop: threading.Event, *, once: bool, as_json
     from importer.watcher.loop import Watcher
 
     settings = watched[0].site.settings
-    show = _Shown(as_json=as_json)
+    show = _Shown(as_json=as_json, at_once=not once)
     watcher = Watcher(watched, stop=stop, log=open_log(settings.watch, settings.base_folder), heard=show)
     with ExitStack() as stack:
-        stack.callback(show.end)
         if once:
             watcher.once()
+            show.end()
             return 130 if stop.is_set() else worst(sorted(show.codes))
         if settings.watch.health:
             url = stack.enter_context(serving(settings.watch.health, watcher.pulses))
@@ -80,31 +80,39 @@ def _watch(watched: list[Watched], stop: threading.Event, *, once: bool, as_json
         for item in watched:
             warn(N_("Watching {folder}. Ctrl-C ends it."), folder=item.place.root)
         watcher.forever()
+        show.end()
     return 130 if 130 in show.codes else 0
 
 
 class _Shown:
-    """Every file as it ends or is tried: a line for people, or a member of the one JSON array."""
+    """Every file as it ends or is tried: a line for people, or a member of the one JSON array, which is written as it grows
+    (`at_once`: a service runs for months) or when all went well."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, at_once: bool) -> None:
         self._as_json = as_json
+        self._at_once = at_once
+        self._kept: list[dict[str, Any]] = []
         self._first = True
         self.codes: set[int] = set()
 
     def __call__(self, report: FileReport) -> None:
         """One file."""
         self.codes.add(report.exit_code)
-        if self._as_json:
+        if not self._as_json:
+            _print(report)
+        elif self._at_once:
             sys.stdout.write("[\n" if self._first else ",\n")
             json.dump(_json(report), sys.stdout, ensure_ascii=False, indent=2)
+            self._first = False
         else:
-            _print(report)
-        self._first = False
+            self._kept.append(_json(report))
         sys.stdout.flush()
 
     def end(self) -> None:
-        """Close the array."""
-        if self._as_json:
+        """Close the array, or write it."""
+        if self._as_json and not self._at_once:
+            print_json(self._kept)
+        elif self._as_json:
             sys.stdout.write("[]\n" if self._first else "\n]\n")
 
 

@@ -23,7 +23,8 @@ def bark(desk: Desk) -> None:
     """Note what people should know; each standstill once."""
     pulse, rules = desk.pulse, desk.place.rules
     words = {"folder": str(desk.place.root)}
-    if is_stuck(desk):
+    pulse.stuck = is_stuck(desk)
+    if pulse.stuck:
         text = N_("Nothing has moved in {folder} for {minutes} minutes, and {number} files wait.")
         number = pulse.inbox + pulse.working
         note(desk, f"still:{pulse.moved_at.isoformat()}", text, minutes=f"{pulse.still_s / 60:.0f}", number=number, **words)

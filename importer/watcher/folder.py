@@ -79,6 +79,8 @@ class Folder:
         for file in desk.files.open_files(desk.place.id, owner=desk.owner):
             if file.state == "leaving":
                 self._guarded(file.name, self._finish, file)
+            elif file.state == "claimed":  # the disk failed us in the middle of taking it
+                self._guarded(file.name, self._recover, file)
 
     def _recover(self, file: WatchedFile) -> None:
         recover(self.desk, file)
@@ -118,6 +120,12 @@ class Folder:
             step(subject)
         except LostFile:
             self.desk.log.warning("file_lost", file=name)
+        except OSError as error:  # a disk that is full, a name that is too long: the next file may go well
+            reason = f"{error.strerror or error}: {error.filename or ''}".strip(": ")
+            self.desk.log.error("file_stuck", file=name, reason=reason)
+            self.desk.pulse.problem = f"{name}: {reason}"
+            words = {"file": name, "reason": reason, "folder": str(self.desk.place.root)}
+            note(self.desk, f"stuck:{name}:{reason}", WAITS, **words)
 
     # -- one file ------------------------------------------------------------------------------------------------------
 
@@ -153,6 +161,7 @@ class Folder:
 
     def _stays(self, file: WatchedFile, verdict: Verdict, now: datetime) -> None:
         wait = backoff(self.desk, file)
+        self.desk.pulse.problem = f"{file.name}: {verdict.message}"
         if verdict.interrupted:
             self._waits(file, verdict, due_at=now + wait if verdict.message else now)
             return
@@ -160,7 +169,7 @@ class Folder:
             self.not_before = now + timedelta(seconds=self.desk.place.rules.retry_s)
         if file.trouble_since is not None:  # not the first time: no mere hiccup
             words = {"file": file.name, "reason": verdict.message, "folder": str(self.desk.place.root)}
-            note(self.desk, f"trouble:{file.id}", N_("{file} in {folder} waits, and is tried again: {reason}"), **words)
+            note(self.desk, f"trouble:{file.id}", WAITS, **words)
         self._waits(file, verdict, due_at=now + wait, trouble_since=file.trouble_since or now)
 
     def _waits(self, file: WatchedFile, verdict: Verdict, *, aloud: bool = True, **values: object) -> None:
@@ -174,6 +183,7 @@ class Folder:
 
     def _finish(self, file: WatchedFile) -> None:
         ended = finish(self.desk, file)
+        self.desk.pulse.problem = ""
         self.heard(of_file(self.desk.place, ended, outcome=ended.outcome, targets=targets_of(ended)))
 
     # -- files that never get complete ---------------------------------------------------------------------------------
@@ -186,6 +196,7 @@ class Folder:
                 note(self.desk, f"late:{seen.name}:{seen.inode}", LATE[item.why], **words)
 
 
+WAITS = N_("{file} in {folder} waits, and is tried again: {reason}")
 LATE = {
     "changing": N_("{file} in {folder} has been changing for {minutes} minutes and is not imported."),
     "open": N_("{file} in {folder} has been open in another program for {minutes} minutes and is not imported."),

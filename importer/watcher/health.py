@@ -29,6 +29,7 @@ def health_of(pulses: Sequence[Pulse]) -> tuple[bool, dict[str, Any]]:
             "folder": str(pulse.folder),
             "ok": not _trouble(pulse),
             "trouble": _trouble(pulse),
+            "problem": pulse.problem,
             "inbox": pulse.inbox,
             "working": pulse.working,
             "ended": dict(pulse.ended),
@@ -45,6 +46,8 @@ def health_of(pulses: Sequence[Pulse]) -> tuple[bool, dict[str, Any]]:
 def _trouble(pulse: Pulse) -> str:
     if not pulse.trouble and pulse.unseen_s > UNSEEN_S:
         return f"nobody has looked into it for {pulse.unseen_s:.0f} s"
+    if not pulse.trouble and pulse.stuck:
+        return f"files wait, and nothing has moved for {pulse.still_s:.0f} s"
     return pulse.trouble
 
 

@@ -26,6 +26,8 @@ class Pulse:
         self.working = 0  # files in our hands that are not waiting for an hour
         self.messages = 0  # that have not left
         self.trouble = ""  # what is wrong with ledger or folder; empty: nothing
+        self.problem = ""  # why the last file that was tried did not end; empty: it did
+        self.stuck = False  # files wait and nothing moves
         self.busy = False  # in a round
         self.moved_at = self.came_at = self.looked_at = datetime.now(UTC)
         self._moved = self._came = self._looked = time.monotonic()

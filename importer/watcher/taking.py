@@ -34,8 +34,8 @@ def take(desk: Desk, item: Candidate) -> WatchedFile | None:
     if file is None:
         return None
     own = desk.place.own(file.id)
-    own.mkdir()
     try:
+        own.mkdir()
         item.path.rename(own / item.path.name)
     except OSError:  # another one was faster, or (Windows) somebody has it open
         _let_go(desk, file)
