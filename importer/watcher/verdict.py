@@ -60,7 +60,7 @@ def _end(report: RunReport) -> tuple[str, list[Words]]:
     elif errors:
         words.append((N_("Some documents have mistakes and were not sent. Correct them and drop the workbook into the inbox again."), {}))
     if report.rejected:
-        text = N_("The ERP refused {number} documents. Correct them in the results workbook and drop that into the inbox.")
+        text = N_("The ERP refused {number} documents. Correct the to-fix workbook, or the results where there is none, and drop that in.")
         words.append((text, {"number": report.rejected}))
     return ("tofix" if words else "done"), words
 

@@ -115,7 +115,7 @@ def test_an_erp_that_is_down_keeps_the_file_until_it_is_back(make_site: Callable
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    folder = WatchFolder(make_site("site", f"http://127.0.0.1:{port}/CROSS/RESTful", connect_timeout_s=2))
+    folder = WatchFolder(make_site("site", f"http://127.0.0.1:{port}/CROSS/RESTful", connect_timeout_s=2), retry_s=600)
     for number in (1, 2):
         folder.drop(folder.site.workbook(sound_rows(documents=2, seed=number)), f"{number}.xlsx")
     for _ in range(2):
