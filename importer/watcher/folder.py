@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from importer.ledger.watched import WatchedFile
 from importer.messages import N_, translate
 from importer.watcher.hours import Hours
 from importer.watcher.importing import Busy, attempt, backoff, document_type_of
@@ -18,7 +19,6 @@ from importer.watcher.telling import note
 from importer.watcher.verdict import Verdict, given_up, stays
 
 if TYPE_CHECKING:
-    from importer.ledger.watched import WatchedFile
     from importer.watcher.desk import Desk
 
 __all__ = ["Folder"]
@@ -121,11 +121,17 @@ class Folder:
         except LostFile:
             self.desk.log.warning("file_lost", file=name)
         except OSError as error:  # a disk that is full, a name that is too long: the next file may go well
-            reason = f"{error.strerror or error}: {error.filename or ''}".strip(": ")
-            self.desk.log.error("file_stuck", file=name, reason=reason)
-            self.desk.pulse.problem = f"{name}: {reason}"
-            words = {"file": name, "reason": reason, "folder": str(self.desk.place.root)}
-            note(self.desk, f"stuck:{name}:{reason}", WAITS, **words)
+            self._stuck(name, subject, error)
+
+    def _stuck(self, name: str, subject: object, error: OSError) -> None:
+        reason = f"{error.strerror or error}: {error.filename or ''}".strip(": ")
+        now = self.desk.files.get(subject.id) if isinstance(subject, WatchedFile) else None
+        if now is not None and now.owner != self.desk.owner:
+            self.desk.log.warning("file_lost", file=name, reason=reason)
+            return
+        self.desk.log.error("file_stuck", file=name, reason=reason)
+        self.desk.pulse.problem = f"{name}: {reason}"
+        note(self.desk, f"stuck:{name}:{reason}", WAITS, file=name, reason=reason, folder=str(self.desk.place.root))
 
     # -- one file ------------------------------------------------------------------------------------------------------
 

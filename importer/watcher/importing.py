@@ -39,12 +39,12 @@ class Busy(Exception):
 def attempt(desk: Desk, file: WatchedFile) -> Verdict:
     """Import a file as far as its step asks. Raises LostFile when another watcher has it; Busy, or LedgerUnavailable by whoever
     uses the ledger next, when nothing could be sent."""
+    if not desk.files.change(file, attempting=True, attempts=file.attempts + 1):
+        raise LostFile(file.name)
     path = restore(desk, file)
     if path is None:
         return gone(desk.language)
     batch_id = file.batch_id or (desk.files.batch_of(str(path.resolve()), file.claimed_at) if file.attempts else "")
-    if not desk.files.change(file, attempting=True, attempts=file.attempts + 1, batch_id=batch_id):
-        raise LostFile(file.name)
     shutil.rmtree(desk.place.out(file.id), ignore_errors=True)  # of an attempt before: the ledger knows better now
     try:
         return _import(desk, file, path, batch_id)

@@ -77,6 +77,8 @@ def _proposals(desk: Desk, file: WatchedFile, outcome: str) -> Iterator[Targets]
     members += [(f"{OUT}/{path.name}", path.name) for path in desk.place.companions(file.id)]
     day = f"{datetime.now():%Y-%m-%d}"
     folder = PurePosixPath(desk.place.end(outcome), day, PurePosixPath(file.name).parent)
+    if not members:  # another watcher has carried it away
+        raise LostFile(file.name)
     number = 1
     while True:
         targets = [(inner, (folder / _numbered(name, number)).as_posix()) for inner, name in members]
@@ -122,8 +124,9 @@ def finish(desk: Desk, file: WatchedFile) -> WatchedFile:
 
 
 def move_again(desk: Desk, file: WatchedFile) -> None:
-    """A power cut took back the moves of a file that has ended."""
-    _moved(desk, file)
+    """A power cut took back the moves of a file that has ended; or somebody who had lost it wrote it once more: then it has its place."""
+    if not (desk.place.root / targets_of(file)[0][1]).exists():
+        _moved(desk, file)
     shutil.rmtree(desk.place.own(file.id), ignore_errors=True)
 
 

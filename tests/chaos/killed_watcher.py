@@ -1,4 +1,7 @@
-"""The watcher, dying by its own hand at a named point of a file's way: `killed_watcher.py POINT ARGUMENT ...`."""
+"""The watcher, dying by its own hand at a named point of a file's way: `killed_watcher.py POINT ARGUMENT ...`.
+
+With KILLER_SIGNAL=SIGSTOP in its environment it stands still there instead, once.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,16 @@ from importer.ledger.watched import WatchedFiles
 from importer.watcher import importing, leaving, taking
 
 POINT = sys.argv[1]
+SIGNAL = signal.Signals[os.environ.get("KILLER_SIGNAL", "SIGKILL")]
+_reached = False
 
 
 def reach(point: str) -> None:
     """Die when this is the point."""
-    if point == POINT:
-        os.kill(os.getpid(), signal.SIGKILL)
+    global _reached
+    if point == POINT and not _reached:
+        _reached = True
+        os.kill(os.getpid(), SIGNAL)
 
 
 def around(function: Callable[..., Any], *, before: str = "", after: str = "") -> Callable[..., Any]:
