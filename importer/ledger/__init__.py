@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from importer.ledger.address import redacted
+    from importer.ledger.figures import Duration, Scope, Standing
     from importer.ledger.ledger import Ledger
     from importer.ledger.opening import open_ledger
     from importer.ledger.people import AuditEntry, Token, User
     from importer.ledger.portal import Portal
     from importer.ledger.reading import Counts
     from importer.ledger.rows import Event
+    from importer.ledger.tasks import Task
     from importer.ledger.transitions import IllegalTransition, LostClaim, NotSending, RuleBroken
-    from importer.ledger.uploads import Upload, UploadChange
+    from importer.ledger.uploads import Seen, Upload, UploadChange
 
 __all__ = [
     "AuditEntry",
     "Counts",
+    "Duration",
     "Event",
     "IllegalTransition",
     "Ledger",
@@ -28,6 +31,10 @@ __all__ = [
     "NotSending",
     "Portal",
     "RuleBroken",
+    "Scope",
+    "Seen",
+    "Standing",
+    "Task",
     "Token",
     "Upload",
     "UploadChange",
@@ -39,6 +46,7 @@ __all__ = [
 _HOMES = {
     "AuditEntry": "people",
     "Counts": "reading",
+    "Duration": "figures",
     "Event": "rows",
     "IllegalTransition": "transitions",
     "Ledger": "ledger",
@@ -46,6 +54,10 @@ _HOMES = {
     "NotSending": "transitions",
     "Portal": "portal",
     "RuleBroken": "transitions",
+    "Scope": "figures",
+    "Seen": "uploads",
+    "Standing": "figures",
+    "Task": "tasks",
     "Token": "people",
     "Upload": "uploads",
     "UploadChange": "uploads",

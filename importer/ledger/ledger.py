@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
 from importer.errors import LedgerUnavailable
-from importer.ledger import batch_state, claims, erps, intake, observing, outcomes, pruning, reading, steps
+from importer.ledger import batch_state, claims, erps, intake, observing, outcomes, pruning, reading, searching, steps
 from importer.ledger.address import redacted, sqlite_path
 from importer.ledger.engines import translated
 from importer.ledger.events import read_events
@@ -211,6 +211,26 @@ class Ledger:
         for row in self._member_rows(batch_id, content=True):
             record = record_of(row)
             yield member_of(record, row.position, row.rows, row.already), document_of(record, row.content)
+
+    def member_search(self, batch_id: str, *, shown: str = "", words: str = "", limit: int, offset: int = 0) -> list[Member]:
+        """Some of them: `shown` is a stage, `rejected`, `unknown`, `sending` or `already`; `words` part of a key, number or message."""
+        with self._read() as connection:
+            rows = searching.member_search(connection, batch_id, shown=shown, words=words, limit=limit, offset=offset)
+        return [member_of(record_of(row), row.position, row.rows, row.already) for row in rows]
+
+    def member_count(self, batch_id: str, *, shown: str = "", words: str = "") -> int:
+        """How many of them there are."""
+        with self._read() as connection:
+            return searching.member_count(connection, batch_id, shown=shown, words=words)
+
+    def member(self, batch_id: str, token: str) -> tuple[Member, Document] | None:
+        """One document of a batch with its content, by its token."""
+        with self._read() as connection:
+            row = reading.member_by_token(connection, batch_id, token)
+        if row is None:
+            return None
+        record = record_of(row)
+        return member_of(record, row.position, row.rows, row.already), document_of(record, row.content)
 
     def _member_rows(self, batch_id: str, *, content: bool) -> Iterator[Any]:
         after = -1

@@ -103,10 +103,12 @@ def _token(row: Any) -> Token:
 
 
 def audit_trail(
-    connection: Connection, *, user_name: str | None, target: str | None, limit: int, profiles: Iterable[str] | None
+    connection: Connection, *, user_name: str | None, target: str | None, limit: int, profiles: Iterable[str] | None, before: int | None
 ) -> list[AuditEntry]:
-    """Newest first; `profiles` narrows it to those, and to what belongs to no profile."""
+    """Newest first; `profiles` narrows it to those, and to what belongs to no profile; `before` is an entry's id."""
     wanted = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(audit.c.id < before)
     if user_name is not None:
         wanted = wanted.where(audit.c.user_name == user_name)
     if target is not None:

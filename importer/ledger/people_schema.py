@@ -9,10 +9,11 @@ from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Inte
 from importer.ledger.tables import BigId, Utc, metadata, one_of
 from importer.models import Stage
 
-__all__ = ["ROLES", "UPLOAD_STATES", "access_tokens", "audit", "roles", "uploads", "users"]
+__all__ = ["ROLES", "TASKS", "UPLOAD_STATES", "access_tokens", "audit", "roles", "tasks", "uploads", "users"]
 
 ROLES: Final = ("uploader", "approver", "administrator")
 UPLOAD_STATES: Final = ("checked", "waiting", "returned", "released", "running", "ended", "withdrawn")
+TASKS: Final = ("reconcile", "undo", "verify")
 
 users = Table(
     "users",
@@ -80,6 +81,16 @@ uploads = Table(  # a workbook on the page, from its upload to its end
     Index(None, "profile", "at"),
     Index(None, "state"),
     Index(None, "batch_id"),
+)
+
+tasks = Table(  # what the server is asked to do with a batch that has ended; gone once it is done
+    "tasks",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.id"), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("asked_by", ForeignKey("users.name"), nullable=False),
+    Column("at", Utc, nullable=False),
+    one_of("kind", TASKS, "kind"),
 )
 
 audit = Table(  # never changed, never deleted

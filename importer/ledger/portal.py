@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from importer.ledger import people, uploads
+from importer.ledger import figures, people, tasks, uploads
+from importer.ledger.figures import Duration, Scope, Standing
 from importer.ledger.people import AuditEntry, Token, User
-from importer.ledger.uploads import Upload, UploadChange
+from importer.ledger.tasks import Task
+from importer.ledger.uploads import Seen, Upload, UploadChange
 from importer.ledger.writer import Apply
 
 __all__ = ["Portal"]
@@ -77,11 +79,17 @@ class Portal:
         self._write(people.add_audit, (entry, self._now()))
 
     def audit_trail(
-        self, *, user_name: str | None = None, target: str | None = None, limit: int = 200, profiles: Iterable[str] | None = None
+        self,
+        *,
+        user_name: str | None = None,
+        target: str | None = None,
+        limit: int = 200,
+        profiles: Iterable[str] | None = None,
+        before: int | None = None,
     ) -> list[AuditEntry]:
-        """Newest first."""
+        """Newest first; with `before`, those before an entry's id."""
         with self._read() as connection:
-            return people.audit_trail(connection, user_name=user_name, target=target, limit=limit, profiles=profiles)
+            return people.audit_trail(connection, user_name=user_name, target=target, limit=limit, profiles=profiles, before=before)
 
     def how_often(self, action: str, since: datetime, *, user_name: str | None = None, address: str | None = None) -> int:
         """How often something was done since a moment."""
@@ -108,17 +116,59 @@ class Portal:
         ids: Collection[str] | None = None,
         profiles: Iterable[str] | None = None,
         uploader: str | None = None,
+        seen: Seen | None = None,
         states: Collection[str] | None = None,
         search: str = "",
         limit: int = 200,
+        offset: int = 0,
     ) -> list[Upload]:
         """Newest first; `search` is part of a file's name, a document number or key, or a batch."""
         with self._read() as connection:
             return uploads.found_uploads(
-                connection, ids=ids, profiles=profiles, uploader=uploader, states=states, search=search.strip(), limit=limit
+                connection,
+                ids=ids,
+                profiles=profiles,
+                uploader=uploader,
+                seen=seen,
+                states=states,
+                search=search.strip(),
+                limit=limit,
+                offset=offset,
             )
 
     def upload_states(self, profiles: Iterable[str]) -> dict[str, int]:
         """Uploads by state."""
         with self._read() as connection:
             return uploads.upload_states(connection, profiles)
+
+    # -- tasks ---------------------------------------------------------------------------------------------------------
+
+    def add_task(self, task: Task) -> None:
+        """Ask the server for something. Raises ConfigurationError while it does something else with this upload."""
+        self._write(tasks.add_task, (task, self._now()))
+
+    def end_task(self, upload_id: str) -> None:
+        """It is done."""
+        self._write(tasks.end_task, upload_id)
+
+    def tasks(self, profiles: Iterable[str]) -> list[Task]:
+        """In the order in which they were asked for."""
+        with self._read() as connection:
+            return tasks.found_tasks(connection, profiles=profiles, upload_id=None)
+
+    def task(self, upload_id: str) -> Task | None:
+        """What is being done with an upload that has ended, or waits to be."""
+        with self._read() as connection:
+            return next(iter(tasks.found_tasks(connection, profiles=None, upload_id=upload_id)), None)
+
+    # -- figures -------------------------------------------------------------------------------------------------------
+
+    def standings(self, scope: Scope, since: datetime) -> list[Standing]:
+        """How the documents of the batches since a moment stand."""
+        with self._read() as connection:
+            return figures.standings(connection, scope, since)
+
+    def durations(self, scope: Scope, since: datetime) -> list[Duration]:
+        """How long their calls took, by operation."""
+        with self._read() as connection:
+            return figures.durations(connection, scope, since)

@@ -35,6 +35,7 @@ __all__ = [
     "issues",
     "known",
     "known_by_key",
+    "member_by_token",
     "member_page",
     "remarks",
     "same_number",
@@ -122,6 +123,13 @@ def member_page(connection: Connection, batch_id: str, after: int, *, content: b
         .order_by(batch_documents.c.position)
         .limit(PAGE)
     ).all()
+
+
+def member_by_token(connection: Connection, batch_id: str, token: str) -> AnyRow | None:
+    """The row of one member with its content."""
+    places = batch_documents.join(documents, documents.c.id == batch_documents.c.document_id).outerjoin(entries, OPEN_ENTRY)
+    wanted = select(*CONTENT_COLUMNS, *MEMBER_COLUMNS).select_from(places)
+    return connection.execute(wanted.where(batch_documents.c.batch_id == batch_id, documents.c.token == token)).first()
 
 
 def counts(connection: Connection, batch_id: str) -> Counts:

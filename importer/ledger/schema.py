@@ -40,7 +40,7 @@ __all__ = [
     "workbooks",
 ]
 
-VERSION: Final = "0004"
+VERSION: Final = "0005"
 """Version of the tables below: the newest file of `migrations/versions`."""
 
 erps = Table(  # which ERP an erp_id stands for (design §4.1, 1)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from importer.errors import ConfigurationError
 from importer.ledger.intake import keep_workbook
@@ -25,7 +25,7 @@ from importer.ledger.rows import clean
 from importer.ledger.schema import batch_documents, documents
 from importer.messages import N_
 
-__all__ = ["Upload", "UploadChange"]
+__all__ = ["Seen", "Upload", "UploadChange"]
 
 ESCAPE: Final = "\\"
 
@@ -67,6 +67,15 @@ class UploadChange:
     preview: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody may see: all of some profiles, of others only what they handed in."""
+
+    person: str
+    whole: Collection[str]
+    own: Collection[str]
+
+
 def add_upload(connection: Connection, arguments: Sequence[tuple[Upload, bytes, datetime]]) -> Sequence[None]:
     """Keep the workbook and the upload."""
     for upload, content, now in arguments:
@@ -98,18 +107,23 @@ def found_uploads(
     ids: Collection[str] | None,
     profiles: Iterable[str] | None,
     uploader: str | None,
+    seen: Seen | None,
     states: Collection[str] | None,
     search: str,
     limit: int,
+    offset: int,
 ) -> list[Upload]:
     """Newest first. `search` is part of a file's name, a document number or key, or the number of a batch."""
-    wanted = select(uploads).order_by(uploads.c.at.desc(), uploads.c.id).limit(limit)
+    wanted = select(uploads).order_by(uploads.c.at.desc(), uploads.c.id).limit(limit).offset(offset)
     if ids is not None:
         wanted = wanted.where(uploads.c.id.in_(list(ids)))
     if profiles is not None:
         wanted = wanted.where(uploads.c.profile.in_(list(profiles)))
     if uploader is not None:
         wanted = wanted.where(uploads.c.uploader == uploader)
+    if seen is not None:
+        own = and_(uploads.c.uploader == seen.person, uploads.c.profile.in_(list(seen.own)))
+        wanted = wanted.where(or_(uploads.c.profile.in_(list(seen.whole)), own))
     if states is not None:
         wanted = wanted.where(uploads.c.state.in_(list(states)))
     if search:

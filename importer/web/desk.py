@@ -11,17 +11,22 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from importer.api.opening import Site
 from importer.errors import ConfigurationError, NotAllowed, NotThere
-from importer.ledger import AuditEntry, Ledger, Portal, Upload, UploadChange, User
+from importer.ledger import AuditEntry, Ledger, Portal, Seen, Upload, UploadChange, User
 from importer.messages import N_
 from importer.models import Severity, Stage
 from importer.pipeline.checking import Checked, check
+from importer.pipeline.stockcheck import with_stock
 from importer.settings import Profile, Settings
-from importer.web.rights import Action, may_on, profiles_of, require
+from importer.web.batch_desk import BatchDesk
+from importer.web.looks import Look, Looks, Previewed, look_of
+from importer.web.people_desk import PeopleDesk
+from importer.web.rights import Action, may_on, profiles_of, require, whole_profiles
 from importer.web.spool import Spool
 
 __all__ = ["Desk", "Previewed", "Who"]
@@ -38,15 +43,6 @@ class Who:
     language: str = "zh_TW"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Previewed:
-    """An upload as it would be sent now."""
-
-    upload: Upload
-    checked: Checked
-    digest: str
-
-
 class Desk:
     """One per server; safe to use from many threads."""
 
@@ -54,6 +50,7 @@ class Desk:
         self.settings = settings
         self.ledger = ledger
         self.spool = spool
+        self._looks = Looks()
 
     # -- where ---------------------------------------------------------------------------------------------------------
 
@@ -61,6 +58,16 @@ class Desk:
     def portal(self) -> Portal:
         """Users, uploads and audit trail."""
         return self.ledger.portal
+
+    @cached_property
+    def batches(self) -> BatchDesk:
+        """What is done with a batch that was sent."""
+        return BatchDesk(self)
+
+    @cached_property
+    def people(self) -> PeopleDesk:
+        """Users, roles, tokens and the audit trail."""
+        return PeopleDesk(self)
 
     def site(self, profile: str, language: str | None = None) -> Site:
         """The site as `importer` would open it for this profile."""
@@ -106,7 +113,7 @@ class Desk:
 
     def _check(self, path: Path, site: Site, document_type: str | None, again: str = "") -> Checked:
         with self.spool.reading:
-            return check(
+            checked = check(
                 path,
                 mappings=site.mappings,
                 profile=site.profile,
@@ -114,7 +121,10 @@ class Desk:
                 document_type=document_type or None,
                 again=again,
                 language=site.language,
+                known=site.master_data.known,
             )
+            [checked] = with_stock([checked], site.master_data)
+            return checked
 
     def preview(self, who: Who, upload_id: str) -> Previewed:
         """Read and checked against the ledger as it is now. Raises NotAllowed, NotThere for one that is not there."""
@@ -122,6 +132,13 @@ class Desk:
         site = self.site(upload.profile, who.language)
         checked = self._check(self.path(upload), site, upload.document_type, upload.again)
         return Previewed(upload=upload, checked=checked, digest=digest_of(upload, checked))
+
+    def look(self, who: Who, upload_id: str) -> Look:
+        """What a page shows of an upload: as `preview`, remembered for a while. Raises what `preview` raises."""
+        upload = self.upload(who, upload_id)
+        newest = next((batch.id for batch in self.ledger.batches(1)), "")
+        key = (upload.id, upload.until, upload.policy, upload.again, newest)
+        return self._looks.get(key, lambda: look_of(self.preview(who, upload_id)))
 
     def path(self, upload: Upload) -> Path:
         """The workbook as a file; written again from the ledger where it is gone."""
@@ -136,17 +153,14 @@ class Desk:
             raise NotThere(N_("There is no upload {upload}."), upload=upload_id)
         return upload
 
-    def uploads(self, who: Who, *, search: str = "", state: str | None = None, limit: int = 200) -> list[Upload]:
+    def uploads(self, who: Who, *, search: str = "", state: str | None = None, limit: int = 200, offset: int = 0) -> list[Upload]:
         """Those that the user may see, newest first."""
-        found = self.portal.uploads(
-            profiles=self.profiles(who.user), search=search, states=[state] if state else None, uploader=self._only_own(who), limit=limit
-        )
-        return [upload for upload in found if self.may(who, Action.VIEW, upload)]
+        states = [state] if state else None
+        return self.portal.uploads(seen=self.seen_by(who), search=search, states=states, limit=limit, offset=offset)
 
-    def _only_own(self, who: Who) -> str | None:
-        """The user's name, when nothing but their own uploads is theirs to see."""
-        wider = any(who.user.may(role, profile) for profile in self.settings.profiles for role in ("approver", "administrator"))
-        return None if wider else who.user.name
+    def seen_by(self, who: Who) -> Seen:
+        """What the user may see."""
+        return Seen(person=who.user.name, whole=whole_profiles(who.user, self.settings.profiles), own=self.profiles(who.user))
 
     def may(self, who: Who, action: Action, upload: Upload) -> bool:
         """Whether this user may do this with this upload."""
@@ -154,7 +168,8 @@ class Desk:
             return False
         return may_on(who.user, action, upload, second_person=self._profile(upload.profile).second_person)
 
-    def _allowed(self, who: Who, action: Action, upload_id: str) -> Upload:
+    def allowed(self, who: Who, action: Action, upload_id: str) -> Upload:
+        """An upload with which the user may do this. Raises NotAllowed, ConfigurationError for one that is not there."""
         upload = self.upload(who, upload_id)
         if not self.may(who, action, upload):
             raise NotAllowed(N_("Your roles do not allow this in profile {profile}."), profile=upload.profile)
@@ -167,7 +182,7 @@ class Desk:
 
         Raises ConfigurationError when it has errors that its policy does not allow, or is not what was previewed.
         """
-        upload = self._allowed(who, Action.HAND_ON, upload_id)
+        upload = self.allowed(who, Action.HAND_ON, upload_id)
         if until not in UNTIL or policy not in ("all", "good", "stop"):
             raise ConfigurationError(N_("That is none of the choices."))
         seen = self.preview(who, upload_id)
@@ -187,7 +202,7 @@ class Desk:
 
     def release(self, who: Who, upload_id: str, *, digest: str) -> Upload:
         """The second person agrees with what they previewed. Raises ConfigurationError when that is not what the uploader handed on."""
-        upload = self._allowed(who, Action.RELEASE, upload_id)
+        upload = self.allowed(who, Action.RELEASE, upload_id)
         if digest != upload.preview or self.preview(who, upload_id).digest != digest:
             raise ConfigurationError(N_("What is to be released is not what was previewed: load the page again."))
         values: dict[str, object] = {"state": "released", "released_by": who.user.name}
@@ -197,7 +212,7 @@ class Desk:
 
     def send_back(self, who: Who, upload_id: str, *, remark: str) -> Upload:
         """The second person does not agree, and says why."""
-        upload = self._allowed(who, Action.RETURN, upload_id)
+        upload = self.allowed(who, Action.RETURN, upload_id)
         if not remark.strip():
             raise ConfigurationError(N_("Say why, please; the uploader reads it."))
         values: dict[str, object] = {"state": "returned", "remark": remark.strip(), "released_by": who.user.name}
@@ -207,7 +222,7 @@ class Desk:
 
     def withdraw(self, who: Who, upload_id: str) -> Upload:
         """The uploader takes it back before anything was sent."""
-        upload = self._allowed(who, Action.WITHDRAW, upload_id)
+        upload = self.allowed(who, Action.WITHDRAW, upload_id)
         self.portal.change_upload(UploadChange(id=upload.id, from_states=["checked", "waiting"], values={"state": "withdrawn"}))
         self.note(who, "withdrawn", upload, "")
         return self._found(upload_id)
@@ -215,8 +230,9 @@ class Desk:
     # -- files ---------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def results(self, who: Who, upload_id: str) -> Iterator[Path]:
-        """The results workbook, as things stand; before anything was sent, the annotated workbook."""
+    def results(self, who: Who, upload_id: str, *, only: str = "") -> Iterator[Path]:
+        """The results workbook, as things stand; before anything was sent, the annotated workbook. With `only` "tofix" the one with
+        the rows that need work; ConfigurationError where none does."""
         from importer.api.batches import results
         from importer.pipeline.reporting import annotate
 
@@ -224,7 +240,9 @@ class Desk:
         with tempfile.TemporaryDirectory() as folder:
             if upload.batch_id:
                 _, files = results(upload.batch_id, self.site(upload.profile), out=Path(folder))
-                path = files.results
+                path = files.tofix if only == "tofix" else files.results
+                if path is None:
+                    raise ConfigurationError(N_("No row of this workbook needs to be corrected."))
             else:
                 written = annotate(self.preview(who, upload_id).checked, folder=Path(folder))
                 path = written or Path(shutil.copy(self.path(upload), folder))

@@ -15,15 +15,17 @@ from typing import Final, cast
 from importer.api.importing import resume, run
 from importer.api.values import Listener, Policy, RunReport
 from importer.errors import ImporterError
-from importer.ledger import AuditEntry, Upload, UploadChange
+from importer.ledger import AuditEntry, Task, Upload, UploadChange
 from importer.messages import translate
-from importer.models import Batch, Claim, Outcome, Stage
+from importer.models import Batch, Claim, Outcome, Stage, Status
 from importer.web.desk import Desk
+from importer.web.tasks import carry_out
 
 __all__ = ["Jobs", "Pace"]
 
 LOG: Final = logging.getLogger(__name__)
 SMALL: Final = 200  # documents of an upload that does not wait behind larger ones
+GONE: Final = (Stage.VOID, Stage.DELETED)
 LOOK_S: Final = 1.0  # between looks for what other servers or nobody has told us of
 
 
@@ -34,7 +36,8 @@ class Pace:
         self.batch_id = ""
         self.started_at: datetime | None = None
         self.calls = 0
-        self.steps = 0
+        self.steps = 0  # calls when it began, if nothing goes wrong
+        self.documents = 0  # done with since it began
         self.waiting_until: datetime | None = None
         self.notice = ""
 
@@ -46,16 +49,20 @@ class _Listener(Listener):
         self._pace = pace
         self._language = language
         self._began = began
+        self._until: Stage | None = None
 
     def notice(self, text: str, /, **values: object) -> None:
         self._pace.notice = translate(text, self._language, **values)
 
     def started(self, batch: Batch, documents: int, steps: int) -> None:  # noqa: ARG002 - the given signature
         self._pace.batch_id, self._pace.steps, self._pace.started_at = batch.id, steps, datetime.now().astimezone()
+        self._until = batch.until
         self._began(batch)
 
     def progress(self, claim: Claim, outcome: Outcome) -> None:  # noqa: ARG002 - the given signature
         self._pace.calls += 1
+        last = outcome.stage in (*GONE, self._until) or outcome.status is Status.REJECTED
+        self._pace.documents += last
         self._pace.waiting_until = None
 
     def waiting(self, due: datetime) -> None:
@@ -127,9 +134,12 @@ class _Line(threading.Thread):
             self.wake.wait(LOOK_S)
 
     def _next(self) -> Upload | None:
-        """The smallest one; of equals, the one that was handed in first."""
-        waiting = self._desk.portal.uploads(profiles=[self._profile], states=["running", "released"])
-        return min(reversed(waiting), key=lambda upload: upload.documents > SMALL, default=None)
+        """A small one if there is any; of equals, the one that was handed in first; what people asked for with ended ones before."""
+        portal = self._desk.portal
+        asked = [task.upload_id for task in portal.tasks([self._profile])]
+        ended = sorted(portal.uploads(ids=asked), key=lambda upload: asked.index(upload.id)) if asked else []
+        waiting = portal.uploads(profiles=[self._profile], states=["running", "released"])
+        return min([*ended, *reversed(waiting)], key=lambda upload: upload.documents > SMALL, default=None)
 
     def _watched(self, upload: Upload) -> None:
         """Carry one; while it is a large one, look out for small ones."""
@@ -160,10 +170,17 @@ class _Line(threading.Thread):
     def _carry(self, upload: Upload) -> None:
         pace = self.pace = Pace()
         self.at_work = upload.id
+        task = self._desk.portal.task(upload.id)
+        if task is not None:
+            try:
+                self._do(task, upload, pace)
+            finally:
+                self.at_work = None
+            return
         try:
             report = self._sent(upload, pace)
         except ImporterError as error:
-            self._end(upload, translate(error.text, self._language(upload), **error.values), kept=True)
+            self._end(upload, translate(error.text, self._language(upload.uploader, upload), **error.values), kept=True)
         except Exception as error:  # a defect of ours must neither end the thread nor be tried for ever
             LOG.exception("upload %s", upload.id)
             self._end(upload, type(error).__name__, kept=True)
@@ -172,10 +189,27 @@ class _Line(threading.Thread):
         finally:
             self.at_work = None
 
+    def _do(self, task: Task, upload: Upload, pace: Pace) -> None:
+        """What somebody asked for with a batch that has ended. Cut short by the server's end or a small one, it goes on later."""
+        language = self._language(task.asked_by, upload)
+        try:
+            listener = _Listener(pace, language, lambda _: None)
+            message = carry_out(task, upload, self._desk, language=language, stop=self._stop_sending, listener=listener)
+        except ImporterError as error:
+            message = translate(error.text, language, **error.values)
+        except Exception as error:  # a defect of ours must neither end the thread nor be tried for ever
+            LOG.exception("%s of upload %s", task.kind, upload.id)
+            message = type(error).__name__
+        if message is None:
+            return
+        self._desk.portal.change_upload(UploadChange(id=upload.id, from_states=["ended"], values={"message": message}))
+        self._desk.portal.end_task(upload.id)
+        self._note(upload, f"{task.kind}_ended", message)
+
     def _sent(self, upload: Upload, pace: Pace) -> RunReport:
         """Run it, or carry its batch on where it has one already."""
-        site = self._desk.site(upload.profile, self._language(upload))
-        listener = _Listener(pace, self._language(upload), lambda batch: self._began(upload, batch))
+        site = self._desk.site(upload.profile, self._language(upload.uploader, upload))
+        listener = _Listener(pace, self._language(upload.uploader, upload), lambda batch: self._began(upload, batch))
         folder = self._desk.spool.folder(upload.id)
         if upload.batch_id:
             [report] = resume(upload.batch_id, site, out=folder, stop=self._stop_sending, listener=listener)
@@ -206,16 +240,17 @@ class _Line(threading.Thread):
             values: dict[str, object] = {"batch_id": report.batch}
             self._desk.portal.change_upload(UploadChange(id=upload.id, from_states=["released", "running"], values=values))
         reason = report.unavailable
-        self._end(upload, translate(reason.text, self._language(upload), **reason.values) if reason else "", kept=False)
+        self._end(upload, translate(reason.text, self._language(upload.uploader, upload), **reason.values) if reason else "", kept=False)
 
     def _end(self, upload: Upload, message: str, *, kept: bool) -> None:
         values: dict[str, object] = {"state": "ended", "message": message}
         self._desk.portal.change_upload(UploadChange(id=upload.id, from_states=["released", "running", "ended"], values=values))
-        action = "failed" if kept else "ended"
-        self._desk.portal.note(
-            AuditEntry(user_name="-", action=action, profile=upload.profile, target=upload.id, detail=message, address="")
-        )
+        self._note(upload, "failed" if kept else "ended", message)
 
-    def _language(self, upload: Upload) -> str:
-        user = self._desk.portal.user(upload.uploader)
+    def _note(self, upload: Upload, action: str, detail: str) -> None:
+        entry = AuditEntry(user_name="-", action=action, profile=upload.profile, target=upload.id, detail=detail, address="")
+        self._desk.portal.note(entry)
+
+    def _language(self, name: str, upload: Upload) -> str:
+        user = self._desk.portal.user(name)
         return (user.language if user else "") or self._desk.settings.profile(upload.profile).language

@@ -10,13 +10,12 @@ from typing import Any, Final
 from importer.fieldtypes import UNREADABLE, shown
 from importer.issue_catalogue import render, title
 from importer.models import Issue, Severity, column_letters
-from importer.pipeline.checking import Checked
+from importer.web.looks import GRAVITY, Look
 
 __all__ = ["Cell", "Picture", "Told", "picture_of"]
 
 ROWS: Final = 40  # shown at once
 NAMED: Final = 200  # issues listed beside the picture
-GRAVITY: Final = (Severity.ERROR, Severity.WARNING, Severity.HINT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +52,23 @@ class Picture:
     left: int  # issues that are not in `told`
 
 
-def picture_of(checked: Checked, language: str, *, at: int = 0) -> Picture:
+def picture_of(look: Look, language: str, *, at: int = 0) -> Picture:
     """The piece that holds worksheet row `at`; without, the one with the first error, else the first."""
-    issues = sorted(checked.issues, key=lambda found: (GRAVITY.index(found.severity), found.row or 0, found.column or 0))
-    sheet = checked.sheet
+    issues, sheet = look.issues, look.sheet
     numbers = [int(row) for row in sheet.rows.index] if sheet is not None else []
     wanted = at or next((found.row for found in issues if found.row), 0) or 0
     position = next((place for place, number in enumerate(numbers) if number >= wanted), max(len(numbers) - 1, 0)) if wanted else 0
     start = position // ROWS * ROWS
+    piece = numbers[start : start + ROWS]
     by_cell: dict[tuple[int, int], list[Issue]] = defaultdict(list)
     by_row: dict[int, list[Issue]] = defaultdict(list)
+    shown_rows = set(piece)
     for found in issues:
-        if found.row:
+        if found.row in shown_rows:
             by_row[found.row].append(found)
             by_cell[found.row, found.column or 0].append(found)
     places = sorted(sheet.columns.items(), key=lambda item: item[1].column) if sheet is not None else []
     places = [(name, place) for name, place in places if not name.startswith("_")]
-    piece = numbers[start : start + ROWS]
     rows = []
     for number in piece:
         values: Mapping[Any, object] = sheet.rows.loc[number].to_dict() if sheet is not None else {}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from importer.fieldtypes import shown
+from importer.mapping import Field
 from importer.models import Document, Stage, reached
 from importer.pipeline.checking import Checked
 
@@ -35,15 +36,15 @@ class Shown:
 class Preview:
     """All of them."""
 
-    headings: Sequence[str]  # labels of the header fields that any document fills
+    headings: Sequence[Field]  # header fields that any document fills
     documents: Sequence[Shown]
     left: int  # that are not listed
     counts: dict[str, int]  # by state
     lines: int
-    totals: Sequence[tuple[Sequence[str], Sequence[tuple[Sequence[str], Decimal]], int]]  # headings, groups with sums, groups left out
+    totals: Sequence[tuple[Sequence[Field], Sequence[tuple[Sequence[str], Decimal]], int]]  # fields, groups with sums, groups left out
 
 
-def preview_of(checked: Checked, language: str) -> Preview:
+def preview_of(checked: Checked) -> Preview:
     """By document in the order of the workbook, and the control totals."""
     mapping = checked.mapping
     every = sorted(checked.every_document, key=lambda document: document.lines[0].row)
@@ -56,15 +57,12 @@ def preview_of(checked: Checked, language: str) -> Preview:
     for document in every:
         counts[states[id(document)][0]] += 1
     return Preview(
-        headings=[mapping.fields[name].label_in(language) for name in fields],
+        headings=[mapping.fields[name] for name in fields],
         documents=listed,
         left=len(every) - len(listed),
         counts=dict(counts),
         lines=sum(len(document.lines) for document in every),
-        totals=[
-            _total(every, total.by, total.sum, [mapping.fields[name].label_in(language) for name in (*total.by, total.sum)])
-            for total in mapping.totals
-        ],
+        totals=[_total(every, total.by, total.sum, [mapping.fields[name] for name in (*total.by, total.sum)]) for total in mapping.totals],
     )
 
 
@@ -82,7 +80,7 @@ def _shown(document: Document, fields: Sequence[str], states: dict[int, tuple[st
     state, number = states[id(document)]
     return Shown(
         key=document.key,
-        part="",
+        part=f"{document.part}/{document.parts}" if document.parts > 1 else "",
         lines=len(document.lines),
         first_row=document.lines[0].row,
         header=[shown(document.header[name]) if name in document.header else "" for name in fields],
@@ -92,8 +90,8 @@ def _shown(document: Document, fields: Sequence[str], states: dict[int, tuple[st
 
 
 def _total(
-    documents: Sequence[Document], by: Sequence[str], summed: str, headings: Sequence[str]
-) -> tuple[Sequence[str], Sequence[tuple[Sequence[str], Decimal]], int]:
+    documents: Sequence[Document], by: Sequence[str], summed: str, headings: Sequence[Field]
+) -> tuple[Sequence[Field], Sequence[tuple[Sequence[str], Decimal]], int]:
     sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
     for document in documents:
         for line in document.lines:

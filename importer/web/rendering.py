@@ -15,10 +15,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from importer.fieldtypes import shown
-from importer.messages import LANGUAGES, translate
+from importer.messages import LANGUAGES, N_, translate
 from importer.web.desk import Desk, Who
 from importer.web.rights import Action
 from importer.web.sessions import csrf_of
+from importer.web.words import WORDS
 
 __all__ = ["Pages"]
 
@@ -32,7 +33,7 @@ class Pages:
     def __init__(self, folder: Path) -> None:
         self._jinja = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._jinja.globals.update(_=_words, Action=Action, languages=NAMES)
-        self._jinja.filters.update(shown=_shown, moment=_moment, number=_number)
+        self._jinja.filters.update(shown=_shown, moment=_moment, number=_number, called=_called, span=_span)
 
     def page(self, request: Request, name: str, who: Who, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one, for somebody who is signed in."""
@@ -61,16 +62,35 @@ def _words(context: Context, text: str, **values: object) -> str:
     return translate(text, language, **values)
 
 
+@pass_context
+def _called(context: Context, value: object, kind: str) -> str:
+    """A value of the ledger or the page by its name in the user's language."""
+    text = WORDS[kind].get(str(value), "")
+    return _words(context, text) if text else str(value)
+
+
+@pass_context
+def _span(context: Context, seconds: float) -> str:
+    """A time that is left, roughly."""
+    if seconds < 90:
+        return _words(context, N_("{count} s"), count=round(seconds))
+    if seconds < 5400:
+        return _words(context, N_("{count} min"), count=round(seconds / 60))
+    return _words(context, N_("{count} h"), count=round(seconds / 3600, 1))
+
+
 def _shown(value: Any) -> str:
     return "" if value is None else shown(value)
 
 
-def _moment(value: datetime | None) -> Markup | str:
+def _moment(value: datetime | None, *, seconds: bool = False) -> Markup | str:
     """In the server's time zone, which is the office's."""
     if value is None:
         return ""
     local = value.astimezone()
-    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M"))
+    return Markup('<time datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    )
 
 
 def _number(value: float | Decimal) -> str:

@@ -14,9 +14,11 @@ from importer.errors import NotAllowed
 from importer.ledger import Upload, User
 from importer.messages import N_
 
-__all__ = ["ACTIONS", "Action", "may", "may_on", "profiles_of", "require"]
+__all__ = ["ACTIONS", "ADMINISTRATOR", "APPROVER", "UPLOADER", "Action", "may", "may_on", "profiles_of", "require", "whole_profiles"]
 
-UPLOADER, APPROVER, ADMINISTRATOR = "uploader", "approver", "administrator"
+UPLOADER: Final = "uploader"
+APPROVER: Final = "approver"
+ADMINISTRATOR: Final = "administrator"
 
 
 class Action(StrEnum):
@@ -84,3 +86,8 @@ def require(user: User, action: Action, profile: str) -> None:
 def profiles_of(user: User, names: Iterable[str], action: Action = Action.VIEW) -> list[str]:
     """The profiles in which the user may do something."""
     return [name for name in names if may(user, action, name)]
+
+
+def whole_profiles(user: User, names: Iterable[str]) -> list[str]:
+    """The profiles of which the user sees everything, not only what they handed in."""
+    return [name for name in names if any(user.may(role, name) for role in (APPROVER, ADMINISTRATOR))]

@@ -9,6 +9,7 @@ __all__ = ["routers"]
 
 def routers() -> list[APIRouter]:
     """All of them."""
-    from importer.web.pages import session, uploads
+    from importer.web.pages import account, apis, audit, batches, dashboard, session, templates, uploads, users
 
-    return [session.router, uploads.router]
+    parts = (session, uploads, batches, templates, dashboard, apis, account, users, audit)
+    return [part.router for part in parts]

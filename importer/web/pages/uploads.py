@@ -8,21 +8,27 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request, Response, UploadF
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from importer.ledger import Upload
+from importer.web.desk import Desk, Who
+from importer.web.pages.batches import batch_page
 from importer.web.picture import picture_of
-from importer.web.preview import preview_of
-from importer.web.progress import progress_of
+from importer.web.rendering import Pages
 from importer.web.rights import Action
-from importer.web.state import AtDesk, Proven, SignedIn, TheJobs, ThePages
+from importer.web.state import AtDesk, Proven, SignedIn, TheJobs, ThePages, heavy
 
 router = APIRouter(include_in_schema=False)
+PAGE = 50  # workbooks on one page
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/")
-def home(request: Request, desk: AtDesk, pages: ThePages, who: SignedIn, q: str = "", state: str = "") -> Response:
+def home(request: Request, desk: AtDesk, pages: ThePages, who: SignedIn, q: str = "", state: str = "", page: int = 1) -> Response:
     """What was handed in, newest first, and the place to drop a file."""
-    found = desk.uploads(who, search=q, state=state or None)
-    return pages.page(request, "home.html", who, uploads=found, q=q, state=state, targets=desk.profiles(who.user, Action.UPLOAD))
+    page = max(page, 1)
+    found = desk.uploads(who, search=q, state=state or None, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    targets = desk.profiles(who.user, Action.UPLOAD)
+    more = len(found) > PAGE
+    return pages.page(request, "home.html", who, uploads=found[:PAGE], q=q, state=state, targets=targets, page=page, more=more)
 
 
 @router.post("/uploads", dependencies=[Proven])
@@ -36,7 +42,7 @@ async def hand_in(
 ) -> Response:
     """One workbook; leads to its page."""
     content = await file.read()
-    upload = await run_in_threadpool(
+    upload = await heavy(
         desk.hand_in, who, profile=profile, file=file.filename or "workbook.xlsx", content=content, document_type=document_type or None
     )
     target = f"/uploads/{upload.id}"
@@ -44,39 +50,35 @@ async def hand_in(
 
 
 @router.get("/uploads/{upload_id}")
-def upload_page(request: Request, desk: AtDesk, jobs: TheJobs, pages: ThePages, who: SignedIn, upload_id: str, row: int = 0) -> Response:
+async def upload_page(
+    request: Request, desk: AtDesk, jobs: TheJobs, pages: ThePages, who: SignedIn, upload_id: str, row: int = 0
+) -> Response:
     """Before sending: findings and preview. After: progress and results."""
-    upload = desk.upload(who, upload_id)
+    upload = await run_in_threadpool(desk.upload, who, upload_id)
     if upload.state in ("released", "running", "ended"):
-        return pages.page(request, "batch.html", who, upload=upload, progress=progress_of(desk, jobs, upload))
-    seen = desk.preview(who, upload_id)
-    return pages.page(
-        request,
-        "upload.html",
-        who,
-        upload=upload,
-        digest=seen.digest,
-        picture=picture_of(seen.checked, who.language, at=row),
-        preview=preview_of(seen.checked, who.language),
-    )
+        return await run_in_threadpool(batch_page, request, desk, jobs, pages, who, upload_id)
+    return await heavy(_before_sending, request, desk, pages, who, upload, row)
+
+
+def _before_sending(request: Request, desk: Desk, pages: Pages, who: Who, upload: Upload, row: int) -> Response:
+    look = desk.look(who, upload.id)
+    picture = picture_of(look, who.language, at=row)
+    return pages.page(request, "upload.html", who, upload=upload, digest=look.digest, picture=picture, preview=look.preview)
 
 
 @router.get("/uploads/{upload_id}/picture")
-def picture(request: Request, desk: AtDesk, pages: ThePages, who: SignedIn, upload_id: str, row: int = 0) -> Response:
+async def picture(request: Request, desk: AtDesk, pages: ThePages, who: SignedIn, upload_id: str, row: int = 0) -> Response:
     """Another piece of the sheet."""
-    seen = desk.preview(who, upload_id)
-    return pages.page(request, "_picture.html", who, upload=seen.upload, picture=picture_of(seen.checked, who.language, at=row))
+    return await heavy(_piece, request, desk, pages, who, upload_id, row)
 
 
-@router.get("/uploads/{upload_id}/progress")
-def progress(request: Request, desk: AtDesk, jobs: TheJobs, pages: ThePages, who: SignedIn, upload_id: str) -> Response:
-    """How far it is; asked again and again while it runs."""
-    upload = desk.upload(who, upload_id)
-    return pages.page(request, "_progress.html", who, upload=upload, progress=progress_of(desk, jobs, upload))
+def _piece(request: Request, desk: Desk, pages: Pages, who: Who, upload_id: str, row: int) -> Response:
+    upload, look = desk.upload(who, upload_id), desk.look(who, upload_id)
+    return pages.page(request, "_picture.html", who, upload=upload, picture=picture_of(look, who.language, at=row))
 
 
 @router.post("/uploads/{upload_id}/hand-on", dependencies=[Proven])
-def hand_on(
+async def hand_on(
     desk: AtDesk,
     jobs: TheJobs,
     who: SignedIn,
@@ -87,15 +89,15 @@ def hand_on(
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """The uploader is done with it."""
-    desk.hand_on(who, upload_id, digest=digest, until=until, policy=policy, again=again)
+    await heavy(desk.hand_on, who, upload_id, digest=digest, until=until, policy=policy, again=again)
     jobs.wake()
     return RedirectResponse(f"/uploads/{upload_id}", status_code=303)
 
 
 @router.post("/uploads/{upload_id}/release", dependencies=[Proven])
-def release(desk: AtDesk, jobs: TheJobs, who: SignedIn, upload_id: str, digest: Annotated[str, Form()]) -> Response:
+async def release(desk: AtDesk, jobs: TheJobs, who: SignedIn, upload_id: str, digest: Annotated[str, Form()]) -> Response:
     """The second person says yes."""
-    desk.release(who, upload_id, digest=digest)
+    await heavy(desk.release, who, upload_id, digest=digest)
     jobs.wake()
     return RedirectResponse(f"/uploads/{upload_id}", status_code=303)
 
@@ -115,10 +117,10 @@ def withdraw(desk: AtDesk, who: SignedIn, upload_id: str) -> Response:
 
 
 @router.get("/uploads/{upload_id}/results")
-def results(desk: AtDesk, who: SignedIn, upload_id: str, tasks: BackgroundTasks) -> Response:
-    """The user's workbook with the outcome of every row, or every finding on its cell."""
-    holding = desk.results(who, upload_id)
-    path = holding.__enter__()
+async def results(desk: AtDesk, who: SignedIn, upload_id: str, tasks: BackgroundTasks, only: str = "") -> Response:
+    """The user's workbook with the outcome of every row, or every finding on its cell; `only=tofix`: the rows that need work."""
+    holding = desk.results(who, upload_id, only=only)
+    path = await heavy(holding.__enter__)
     tasks.add_task(holding.__exit__, None, None, None)
     return FileResponse(path, filename=path.name, media_type=XLSX, background=tasks)
 

@@ -13,7 +13,6 @@ from starlette.datastructures import UploadFile
 from importer.fieldtypes import shown
 from importer.ledger import Upload
 from importer.web.desk import Desk, Who
-from importer.web.preview import preview_of
 from importer.web.progress import progress_of
 from importer.web.rest.callers import Caller, OneOfFew, require_profile
 from importer.web.rest.files import ANY_FILE, WORKBOOK, XLSX
@@ -109,7 +108,7 @@ def findings(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Findings:
     """Everything that is wrong with it, as things stand now."""
-    issues = desk.preview(who, upload_id).checked.issues
+    issues = desk.look(who, upload_id).issues
     piece = issues[offset : offset + limit]
     return Findings(total=len(issues), findings=[Finding.of(found, who.language) for found in piece])
 
@@ -117,8 +116,8 @@ def findings(
 @router.get("/{upload_id}/preview", responses=errors(404))
 def preview(desk: AtDesk, who: Caller, upload_id: UploadId) -> PreviewAnswer:
     """The documents that it makes, as things stand now, with the digest that handing on and releasing name."""
-    seen = desk.preview(who, upload_id)
-    found = preview_of(seen.checked, who.language)
+    seen = desk.look(who, upload_id)
+    found = seen.preview
     return PreviewAnswer(
         digest=seen.digest,
         counts=found.counts,
@@ -126,7 +125,11 @@ def preview(desk: AtDesk, who: Caller, upload_id: UploadId) -> PreviewAnswer:
         documents=[PreviewedDocument.model_validate(item, from_attributes=True) for item in found.documents],
         left=found.left,
         totals=[
-            Total(headings=headings, groups=[(list(names), shown(amount)) for names, amount in groups], left=left)
+            Total(
+                headings=[field.label_in(who.language) for field in headings],
+                groups=[(list(names), shown(amount)) for names, amount in groups],
+                left=left,
+            )
             for headings, groups, left in found.totals
         ],
     )

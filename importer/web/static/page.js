@@ -15,3 +15,12 @@ for (const form of document.querySelectorAll("[data-drop]")) {
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status >= 400 && event.detail.xhr.status < 500) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
+// The first mistake is in sight when a picture of a wide sheet comes up.
+const showFirst = () => {
+  const cell = document.querySelector(".sheet td.error, .sheet td.warning");
+  if (!cell || location.hash) return;
+  const region = cell.closest(".wide");
+  region.scrollLeft = Math.max(cell.offsetLeft + cell.offsetWidth - region.clientWidth, 0);
+};
+showFirst();
+document.body.addEventListener("htmx:afterSettle", showFirst);
