@@ -14,8 +14,9 @@ import click
 from importer.api.values import worst
 from importer.cli.language import say
 from importer.cli.options import FILE, common, document_type_option, erp, until_option
-from importer.cli.output import print_json, tell, warn
+from importer.cli.output import error_text, print_json, tell, warn
 from importer.cli.progress import stop_on_signal
+from importer.errors import ConfigurationError
 from importer.messages import N_
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = ["watch"]
 @until_option(None)
 @click.option("--policy", type=click.Choice(["all", "good", "stop"]), help=say(N_("As for `run`.")))
 @click.option("--post-at", metavar="CRON", help=say(N_("With --until created: when what was created is posted.")))
+@click.option("--send-test", is_flag=True, help=say(N_("Send a test message over every channel of [notify] and end.")))
 @click.option("--print-systemd", is_flag=True, help=say(N_("Print a systemd unit and end.")))
 @click.option("--print-windows-task", is_flag=True, help=say(N_("Print a task for the Windows Task Scheduler and end.")))
 @erp
@@ -50,6 +52,8 @@ def watch(folders: tuple[Path, ...], *, once: bool, **options: Any) -> int:
     watched = open_folders(folders, options["config"], profile=options["profile"], language=options["lang"], overrides=overrides)
     if options["print_systemd"] or options["print_windows_task"]:
         return _print_service(folders, watched, windows=options["print_windows_task"])
+    if options["send_test"]:
+        return _send_test(watched, as_json=options["as_json"])
     with stop_on_signal() as stop:
         return _watch(watched, stop, once=once, as_json=options["as_json"])
 
@@ -59,6 +63,22 @@ def _print_service(folders: tuple[Path, ...], watched: list[Watched], *, windows
 
     sys.stdout.write((windows_task if windows else systemd_unit)(folders, watched[0].site.settings.config_file))
     return 0
+
+
+def _send_test(watched: list[Watched], *, as_json: bool) -> int:
+    """Exit code 1 when a channel does not take it, 2 when there is none."""
+    from importer.watcher.telling import try_channels
+
+    sent = [(item.place.root, name, error) for item in watched for name, error in try_channels(item.site, item.place)]
+    if not sent:
+        raise ConfigurationError(N_("No channel is configured under [notify]."))
+    if as_json:
+        rows = [{"folder": str(root), "channel": name, "error": error_text(error) if error else None} for root, name, error in sent]
+        print_json(rows)
+    for root, name, error in () if as_json else sent:
+        words = error_text(error) if error else say(N_("sent"))
+        tell("{mark} {folder}: {channel}: {words}", mark="✗" if error else "✓", folder=root, channel=name, words=words)
+    return int(any(error for _, _, error in sent))
 
 
 def _watch(watched: list[Watched], stop: threading.Event, *, once: bool, as_json: bool) -> int:

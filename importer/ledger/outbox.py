@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, not_, select, update
+from sqlalchemy import Connection, delete, insert, not_, select, update
 
 from importer.ledger.intake import insert_new
 from importer.ledger.owners import Clock
@@ -102,6 +102,13 @@ def _take(connection: Connection, arguments: Sequence[_Delivery]) -> Sequence[bo
     return taken
 
 
+def _forget(connection: Connection, arguments: Sequence[datetime]) -> Sequence[None]:
+    for before in arguments:
+        connection.execute(delete(messages_out).where(messages_out.c.state != "waiting", messages_out.c.made_at < before))
+        connection.execute(delete(watch_notices).where(watch_notices.c.told, watch_notices.c.at < before))
+    return [None] * len(arguments)
+
+
 def _record(connection: Connection, arguments: Sequence[_Delivery]) -> Sequence[None]:
     for item in arguments:
         values = {"due_at": item.due_at, "error": item.error, "state": item.state}
@@ -141,6 +148,10 @@ class Outbox:
         """Put these into one message per channel; False, and nothing was done, when some are in one already."""
         digest = _Digest(now=self._clock.now(), folder=folder, files=files, notices=notices, bodies=bodies)
         return bool(self._write(_post, digest))
+
+    def forget(self, older_than: timedelta) -> None:
+        """Messages that have left, and notices that were told, longer ago than this."""
+        self._write(_forget, self._clock.now() - older_than)
 
     def due(self, folder: str) -> list[Message]:
         """Messages that should leave now."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["age"]
 
+MESSAGES: Final = timedelta(days=90)  # what was said is not needed longer; what happened to a file is kept
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -30,6 +31,7 @@ def age(desk: Desk, today: date) -> int:
                 _out(desk, path)
                 count += 1
             _without_empty(folder)
+    desk.ledger.outbox.forget(MESSAGES)
     if count:
         desk.log.info("files_aged", files=count, archive=str(rules.archive or ""))
     return count

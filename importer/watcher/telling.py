@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from importer.errors import ConfigurationError, NotDelivered
+from importer.messages import N_
 from importer.notify.channels import channels
 from importer.notify.digest import Digest, Item, Notice
 
 if TYPE_CHECKING:
+    from importer.api.opening import Site
     from importer.ledger.outbox import Message, NoticeRow
     from importer.ledger.watched import WatchedFile
     from importer.watcher.desk import Desk
+    from importer.watcher.place import Place
 
-__all__ = ["note", "tell"]
+__all__ = ["note", "tell", "try_channels"]
 
 FIRST_S: Final = 60  # after a first failure; doubled each time
 SLOWEST: Final = timedelta(hours=1)
@@ -30,6 +33,19 @@ def note(desk: Desk, key: str, text: str, **values: object) -> None:
     told = {"text": text, "values": {name: str(value) for name, value in values.items()}}
     if desk.ledger.outbox.note(desk.place.id, key, json.dumps(told)):
         desk.log.warning("notice", key=key, text=text.format(**values))
+
+
+def try_channels(site: Site, place: Place) -> Iterator[tuple[str, NotDelivered | ConfigurationError | None]]:
+    """Send a test message over every channel: its name, and why it was not taken."""
+    digest = Digest(folder=str(place.root), at=datetime.now(UTC), notices=[Notice(text=N_("This is a test message of the importer."))])
+    language = site.language or site.profile.language
+    for name, way in channels(site.settings, language=language, email_to=place.rules.email_to).items():
+        try:
+            way(digest)
+        except (NotDelivered, ConfigurationError) as error:
+            yield name, error
+        else:
+            yield name, None
 
 
 def tell(desk: Desk, *, flush: bool = False) -> None:

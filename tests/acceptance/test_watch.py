@@ -10,6 +10,7 @@ from collections.abc import Callable
 from urllib.error import HTTPError
 
 import pytest
+from receiver import receiving
 from site_folder import SiteFolder, finished, movements_of, once_each, sound_rows
 from watch_folder import WatchFolder
 
@@ -98,6 +99,18 @@ def test_service_files_are_printed(site: SiteFolder, arguments: list[str]) -> No
     assert done.code == 0
     assert str(site.folder / "in") in done.out
     assert str(site.config) in done.out
+
+
+def test_channels_can_be_tried(site: SiteFolder) -> None:
+    """Before the first night: which channel takes a message, and why another does not."""
+    assert site.cli("watch", site.folder / "in", "--send-test").code == 2
+    with receiving() as receiver:
+        notify = f'[notify.webhooks.a]\nurl = "{receiver.url}"\n[notify.webhooks.b]\nurl = "http://127.0.0.1:9/x"\n'
+        folder = WatchFolder(site, notify=notify)
+        done = site.cli("watch", folder.root, "--send-test", "--json")
+    assert done.code == 1
+    assert [(row["channel"], row["error"] is None) for row in done.json] == [("webhook:a", True), ("webhook:b", False)]
+    assert "This is a test message" in receiver.bodies[0]["text"] or "測試" in receiver.bodies[0]["text"]
 
 
 def test_two_watchers_may_not_share_a_port(site: SiteFolder) -> None:

@@ -18,7 +18,7 @@ from importer.simulator import Simulator
 KILLER = Path(__file__).with_name("killed_watcher.py")
 
 
-@pytest.mark.parametrize("point", ["in working", "noted", "imported", "told beside", "decided", "one moved", "all moved"])
+@pytest.mark.parametrize("point", ["noted", "told beside", "decided", "one moved"])
 def test_awake_again_it_changes_nothing(point: str, site: SiteFolder, erp: Simulator) -> None:
     """Wherever it stood still: one end, one results workbook, one posting; and the process itself ends well."""
     folder = WatchFolder(site, lease_s=0.5)

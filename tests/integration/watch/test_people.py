@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import email
+import sqlite3
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -169,8 +171,6 @@ def test_a_mail_that_is_not_taken_waits(site: SiteFolder, mailbox: Mailbox, serv
 
 def _make_due(folder: WatchFolder) -> None:
     """As if the time until the next try had passed."""
-    import sqlite3
-
     connection = sqlite3.connect(folder.site.folder / "importer.db")
     connection.execute("UPDATE messages_out SET due_at = made_at")
     connection.commit()
@@ -243,3 +243,25 @@ def test_trouble_is_told_once(site: SiteFolder, receiver: Receiver) -> None:
         assert folder.once()[0] == 4
     [notice] = [notice for body in receiver.bodies for notice in body["notices"]]
     assert notice["values"]["file"] == "misc_issue.xlsx"
+
+
+def test_old_messages_are_forgotten_and_files_are_not(site: SiteFolder, receiver: Receiver) -> None:
+    """The ledger does not grow with every message ever sent."""
+    folder = WatchFolder(site, notify=f'[notify.webhooks.x]\nurl = "{receiver.url}"\n')
+    folder.drop(site.workbook(sound_rows(documents=1)))
+    folder.once()
+    watcher, _ = folder.watcher()
+    with watcher._session(background=False) as [at_work]:
+        ledger, place = at_work.desk.ledger, at_work.desk.place
+        ledger.outbox.note(place.id, "waits", '{"text": "x", "values": {}}')
+        ledger.outbox.forget(timedelta(days=-1))
+        assert len(ledger.watched.ended(place.id)) == 1
+        assert [row.key for row in ledger.outbox.untold(place.id)[1]] == ["waits"]
+        assert _messages(folder) == 0
+
+
+def _messages(folder: WatchFolder) -> int:
+    connection = sqlite3.connect(folder.site.folder / "importer.db")
+    [(number,)] = connection.execute("SELECT count(*) FROM messages_out").fetchall()
+    connection.close()
+    return int(number)
