@@ -487,6 +487,15 @@ grace_s = 120                              # how long "not found" is no proof th
 # keep_done_days = 90
 # archive = "/srv/archive"                 # without it old files are deleted
 
+# The web page: `importer serve`. See README, "The web page".
+# [web]
+# host = "0.0.0.0"                         # for the whole office; without it only this machine
+# port = 8080
+# https_only = true                        # behind a proxy that speaks HTTPS
+# allowed_hosts = ["import.example.com"]   # names under which the page answers
+# session_h = 12
+# max_upload_mb = 100
+
 # Who is told how files ended, and of trouble. No passwords or addresses of chat rooms here: use the environment,
 # the keyring (names "notify/email", "notify/ops", "notify/ops/token") or files.
 # [notify]

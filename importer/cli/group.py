@@ -38,6 +38,7 @@ COMMANDS: Final = {  # name -> module below importer.cli, one line of help
     "call": ("undoing", N_("One operation on one document of the ERP.")),
     "spec": ("catalogue", N_("Make a mapping to finish from a vendor's message specification.")),
     "serve": ("serving", N_("The web page: upload, check, release, watch, results.")),
+    "users": ("users", N_("Users of the web page and their roles.")),
     "watch": ("watching", N_("Import whatever is dropped into watched folders, with nobody there.")),
     "lists": ("lists", N_("Show the lists of valid codes, or fetch them from the ERP.")),
     "ledger": ("ledger", N_("The ledger: copy it to another database, remove what is no longer needed.")),

@@ -7,7 +7,7 @@ from unit.docs.readme_tables import README, TABLES, generated
 
 from importer.cli.group import COMMANDS
 from importer.fieldtypes import FIELD_TYPES
-from importer.settings import Profile
+from importer.settings import Profile, Web
 from importer.unattended import Watch
 
 TEXT = README.read_text(encoding="utf-8")
@@ -34,6 +34,12 @@ def test_every_setting_is_described(setting: str) -> None:
 @pytest.mark.parametrize("setting", sorted(set(Watch.model_fields) - {"folders"}))
 def test_every_setting_of_a_watched_folder_is_described(setting: str) -> None:
     """Every setting of `[watch]` stands in README."""
+    assert f"`{setting}`" in TEXT
+
+
+@pytest.mark.parametrize("setting", sorted(Web.model_fields))
+def test_every_setting_of_the_web_page_is_described(setting: str) -> None:
+    """Every setting of `[web]` stands in README."""
     assert f"`{setting}`" in TEXT
 
 
