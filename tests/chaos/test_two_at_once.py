@@ -74,13 +74,14 @@ def test_two_processes_at_an_erp_that_loses_answers(shared: SiteFolder, erp: Sim
 
 def test_who_does_not_want_to_wait_is_told_who_is_sending(site: SiteFolder, erp: Simulator) -> None:
     """With `--no-wait` one of the two on a SQLite ledger sends, and the other ends with exit code 4 and the sender's process number."""
-    erp.configure(latency_ms=20)
+    erp.configure(latency_ms=1000)  # the first one is at work for longer than the second needs to start
     rows = sound_rows(documents=DOCUMENTS, lines=1)
     path = site.workbook(rows)
     first = site.start("run", path.name, "--json")
     while not erp.documents():
         assert first.poll() is None
     told = site.cli("run", path.name, "--no-wait")
+    erp.configure(latency_ms=0)
     assert (told.code, f"process {first.pid} on" in told.err) == (4, True), told.err
     assert finished(first).code == 0
     once_each(erp, movements_of("misc_issue", rows), DOCUMENTS)
