@@ -114,9 +114,9 @@ _FULL_WIDTH: Final = re.compile("[\uff01-\uff5e\u3000]")
 def _parse_code(value: object, _: DateFormats) -> Parsed:
     if isinstance(value, str):
         text = trimmed(value)
-        if _SCIENTIFIC.fullmatch(text):
+        if "+" in text and _SCIENTIFIC.fullmatch(text):
             return None, Finding(code="code_scientific")
-        if _FULL_WIDTH.search(text):
+        if not text.isascii() and _FULL_WIDTH.search(text):
             return text, Finding(code="code_full_width", error=False, values={"text": unicodedata.normalize("NFKC", text)})
         return text, None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -286,9 +286,12 @@ def parse_column(type_name: str, cells: Sequence[object], formats: DateFormats) 
     """
     parse = FIELD_TYPES[type_name].parse
     keys = _keys(cells)
-    found = {key: (None, None) if _is_blank(cell) else parse(cell, formats) for key, cell in dict(zip(keys, cells, strict=True)).items()}
-    parsed = {key: value for key, (value, _) in found.items()}
-    findings = {key: finding for key, (_, finding) in found.items() if finding is not None}
+    parsed: dict[object, Value | None] = {}
+    findings: dict[object, Finding] = {}
+    for key, cell in dict(zip(keys, cells, strict=True)).items():
+        parsed[key], finding = (None, None) if _is_blank(cell) else parse(cell, formats)
+        if finding is not None:
+            findings[key] = finding
     values = list(map(parsed.__getitem__, keys))
     return values, {position: findings[key] for position, key in enumerate(keys) if key in findings} if findings else {}
 

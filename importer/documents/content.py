@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -17,9 +16,11 @@ DIGEST_VERSION: Final = 1
 
 
 def text_of(value: Value) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat()
 
 
 def digest_of(header: Mapping[str, Value], lines: Iterable[Line]) -> str:

@@ -33,7 +33,7 @@ class Totals:
             for line in lines:
                 amount = line.get(summed)
                 if isinstance(amount, Decimal):
-                    pair = sums[tuple([str(line.get(name, header.get(name, ""))) for name in by])]
+                    pair = sums[tuple([str(line[name] if name in line else header.get(name, "")) for name in by])]
                     pair[0] += amount
                     if done:
                         pair[1] += amount

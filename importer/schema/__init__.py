@@ -15,7 +15,7 @@ from importer.issue_catalogue import issue
 from importer.mapping import DOC_KEY, KEY_FIELD, Field
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, Severity, Value
-from importer.schema.judging import failures
+from importer.schema.judging import failures, load_early
 from importer.schema.known import NOTHING_KNOWN, Known
 from importer.schema.rule import Rule
 from importer.schema.rules import rules_of
@@ -24,7 +24,7 @@ from importer.schema.translating import new_codes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOTHING_KNOWN", "Checked", "Known", "Place", "validate"]
+__all__ = ["NOTHING_KNOWN", "Checked", "Known", "Place", "load_early", "validate"]
 
 REF: Final = "_ref"
 """Column of the importer's own workbooks: token and occurrence of the row's document."""

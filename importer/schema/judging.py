@@ -6,7 +6,10 @@ A pandera check is named `code:field` after its rule.
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from importer.models import Value
@@ -16,10 +19,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["failures"]
+__all__ = ["failures", "load_early"]
 
 Columns = Mapping[str, Sequence[Value | None]]
 """Field -> its values by position, None for blank; all of one length."""
+
+
+def load_early() -> None:
+    """Begin to load pandas and pandera, which takes half a second, while the caller waits for a workbook to be unpacked."""
+    if "pandera.pandas" not in sys.modules:
+        threading.Thread(target=import_module, args=("pandera.pandas",), name="load pandera").start()
 
 
 def failures(columns: Columns, rules: Sequence[Rule], required: Collection[str]) -> Iterator[tuple[Rule, list[int]]]:

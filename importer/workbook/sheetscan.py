@@ -74,7 +74,7 @@ def scan(chunks: Iterable[bytes]) -> SheetScan:
         _find_uncalculated(block, prefix, found)
         _find_hidden_rows(block, prefix, found)
         _find_hidden_columns(block, prefix, found)
-        _find_merged(block, found)
+        _find_merged(block, prefix, found)
         _measure(block, prefix, found)
         numbers.extend(int(number) for number in re.findall(rb"<" + prefix + _NUMBERED, block))
     if any(map(operator.ge, numbers, numbers[1:])):
@@ -136,7 +136,8 @@ def _in_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _plain(chunk: bytes) -> bytes:
     """Attributes in the usual spelling ` r="A1"`, so that the patterns here need to know no other; one cut by a chunk's end is missed."""
-    if b" =" not in chunk and b"= " not in chunk and b"\tr=" not in chunk and b"\nr=" not in chunk:
+    wrapped = (b"\t" in chunk or b"\n" in chunk) and (b"\tr=" in chunk or b"\nr=" in chunk)
+    if not wrapped and b" =" not in chunk and b"= " not in chunk:
         return chunk
     return re.sub(rb"[\t\r\n]+(r|t|s|ref|hidden)=", rb" \1=", _ODD_SPELLING.sub(rb"\1=\2", chunk))
 
@@ -162,7 +163,7 @@ def _positions(block: bytes, needle: bytes) -> Iterator[int]:
 
 
 def _find_errors(block: bytes, prefix: bytes, found: SheetScan) -> None:
-    for position in [*_positions(block, b't="e"'), *_positions(block, b"t='e'")]:
+    for position in [*_positions(block, b't="e"'), *(_positions(block, b"t='e'") if b"'" in block else ())]:
         tag = _tag_around(block, position, b"<" + prefix + b"c")
         if tag is None:
             continue
@@ -212,17 +213,20 @@ def _find_hidden_rows(block: bytes, prefix: bytes, found: SheetScan) -> None:
 
 
 def _find_hidden_columns(block: bytes, prefix: bytes, found: SheetScan) -> None:
+    if found.rows:
+        return
     end = block.find(b"<" + prefix + b"sheetData")
-    for position in _positions(block[:end] if found.rows == 0 else b"", b"<" + prefix + b"col "):
+    for position in _positions(block[:end], b"<" + prefix + b"col "):
         tag = block[position : block.find(b">", position) + 1]
         bounds = {name: int(number) for name, number in _BOUNDS.findall(tag)}
         if _HIDDEN.search(tag) and len(bounds) == 2:
             found.hidden_columns.append((bounds[b"min"], bounds[b"max"]))
 
 
-def _find_merged(block: bytes, found: SheetScan) -> None:
-    for position in _positions(block, b"mergeCell "):
-        if match := _RANGE.match(block, block.find(b" ref=", position)):
+def _find_merged(block: bytes, prefix: bytes, found: SheetScan) -> None:
+    after_cells = block[max(0, block.rfind(b"<" + prefix + b"c ")) :]
+    for position in _positions(after_cells, b"mergeCell "):
+        if match := _RANGE.match(after_cells, after_cells.find(b" ref=", position)):
             left, top, right, bottom = match.groups()
             found.merged.append(((int(top), column_number(left.decode())), (int(bottom), column_number(right.decode()))))
 
@@ -230,16 +234,17 @@ def _find_merged(block: bytes, found: SheetScan) -> None:
 def _measure(block: bytes, prefix: bytes, found: SheetScan) -> None:
     """How far the cells reach that hold something. calamine goes by what each cell says, whatever row it stands in."""
     row, opening = b"<" + prefix + b"row", b"<" + prefix + b"c"
-    rows = block.count(row + b" ") + block.count(row + b">")
-    cells = block.count(opening + b" ") + block.count(opening + b">")
-    content = max(block.rfind(b"<" + prefix + b"v"), block.rfind(b"<" + prefix + b"is"))
+    rows = block.count(row)
+    content = block.rfind(b"<" + prefix + b"v")
+    content = max(content, block.rfind(b"<" + prefix + b"is", max(content, 0)))
     if content >= 0:
         start = block.rfind(row, 0, content)
         match = _ROW_NUMBER.search(block, start, block.find(b">", start)) if start >= 0 else None
         last = int(match[1]) if match else max(found.rows + rows, found.last_row)
         found.last_row = max(found.last_row, last)
         _reach(_far(len(str(last))).findall(block), found)
-        if block.count(b' r="') + block.count(b" r='") < rows + cells:  # cells that do not say where they are stand in a row, one by one
+        named = block.count(b' r="') + (block.count(b" r='") if b"'" in block else 0)
+        if named < rows + block.count(opening):  # cells that do not say where they are stand in a row, one by one
             widths = (part.count(opening + b" ") + part.count(opening + b">") for part in block.split(row))
             found.last_column = max(found.last_column, *widths)
     found.rows += rows
