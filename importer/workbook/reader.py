@@ -6,7 +6,7 @@ the table as `fieldtypes.UNREADABLE`, so that nobody reports it twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -61,16 +61,23 @@ class Sheet:
 
 
 def read_workbook(
-    path: Path, mappings: Mapping[str, DocumentType], *, document_type: str | None = None, extra: Collection[str] = ()
+    path: Path,
+    mappings: Mapping[str, DocumentType],
+    *,
+    document_type: str | None = None,
+    extra: Collection[str] = (),
+    opened: Callable[[], None] = lambda: None,
 ) -> Sheet:
     """Read the data sheet of a workbook; `document_type` is what the user says it holds, if they say it.
 
-    `extra` are technical names of columns beyond the template's that are read, too, where they are there.
+    `extra` are technical names of columns beyond the template's that are read, too, where they are there. `opened` is called when the
+    file has proven to be a workbook, and is about to be unpacked.
 
     Raises UnreadableWorkbook only where the file cannot be read at all; everything else is in `Sheet.issues`.
     """
     asked = [mappings[document_type]] if document_type and document_type in mappings else list(mappings.values())
     reading = _Reading(path=path, book=open_book(path, asked), extra=extra)
+    opened()
     if not reading.book.scanned:
         reading.report("format_unscanned")
     return reading.read(mappings, document_type)
