@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from importer.errors import ConfigurationError
@@ -256,6 +256,7 @@ class Settings(BaseSettings):
     ledger: str = ""  # database URL; empty: a SQLite file in the user's data folder
     default_profile: str = ""
     mappings: Path = Path("mappings")  # the site's own mapping files, laid over the shipped ones
+    prune_after_days: float = Field(default=0, ge=0)  # what workers prune of the ledger every night; 0 = nothing
     profiles: dict[str, Profile] = {}
     web: Web = Web()
     watch: Watch = Watch()
@@ -434,6 +435,7 @@ SAMPLE: Final = """\
 # Where the state of every document is kept. A relative SQLite path is relative to this file.
 ledger = "sqlite:///importer.db"           # or postgresql+psycopg://user@host/database
 default_profile = "test"
+# prune_after_days = 90                    # with workers: prune the ledger every night, as `importer ledger prune` does
 # mappings = "mappings"                    # folder of your own mapping files, laid over the shipped ones
 
 [profiles.test]

@@ -102,7 +102,7 @@ def claim(connection: Connection, arguments: Sequence[Wanted]) -> Sequence[Seque
 def _claim(connection: Connection, wanted: Wanted) -> Sequence[AnyRow]:
     free = _FREE.order_by(entries.c.position.desc() if wanted.newest_first else entries.c.position)
     if wanted.documents is not None:
-        free = free.where(documents.c.id.in_(wanted.documents))
+        free = free.where(entries.c.document_id.in_(wanted.documents))
     found = connection.execute(free, {"batch": wanted.batch_id, "most": wanted.limit}).all()
     if not found:
         return ()

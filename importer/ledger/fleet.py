@@ -166,6 +166,12 @@ class Fleet:
             waiting = select(entries.c.document_id).where(entries.c.batch_id == batch_id, text("entries.status = 'pending'"))
             return list(connection.scalars(waiting.order_by(entries.c.position)))
 
+    def count_anew(self) -> None:
+        """Let the database look at what has just been written: until it has, it plans as if there were nothing, and each chunk would
+        be looked for among all documents."""
+        with self._transaction() as connection:
+            connection.execute(text("ANALYZE entries, documents, batch_documents, batches"))
+
     def is_pending(self, batch_id: str, documents: Sequence[int]) -> bool:
         """Whether one of these documents has a step to be sent for this batch."""
         with self._transaction() as connection:

@@ -28,6 +28,7 @@ __all__ = ["carrier", "hand_out"]
 LOOK_S: Final = 0.5  # between looks at how far the workers are
 TAKE_OVER_S: Final = 5.0  # between looks for dead workers, and for chunks that got lost
 STUCK_S: Final = 10.0  # without any progress before the ERP is asked for a sign of life
+MANY: Final = 500  # documents, from which on the database's own counts must know of them
 SILENT: Final = 3  # signs of life that it may fail to give
 
 
@@ -36,6 +37,8 @@ def hand_out(queue: Queue, fleet: Fleet, batch: Batch, site: Site) -> int:
     documents = fleet.pending(batch.id)
     if not documents or queue.depth(batch.id):
         return 0
+    if len(documents) >= MANY:
+        fleet.count_anew()
     stop_at = fleet.rejected(batch.id) + 1 if batch.policy == "stop" else None
     chunks = [Chunk(batch=batch.id, documents=some, stop_at=stop_at) for some in cut(documents)]
     queue.put(chunks, priorities(len(documents), len(chunks), queue.front()), lock=lock_of(site))

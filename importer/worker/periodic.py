@@ -6,6 +6,7 @@ Work of other parts of the importer (such as a folder scan) is handed to `serve`
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from importer.errors import ErpUnavailable, ImporterError
@@ -23,11 +24,11 @@ __all__ = ["own_work"]
 RECONCILE = "* * * * *"  # every minute
 
 
-def own_work(ledger: Ledger, working: Working, conninfo: str) -> list[Periodic]:
+def own_work(ledger: Ledger, working: Working, conninfo: str, *, prune_after_days: float) -> list[Periodic]:
     """Of every worker."""
     return [
         Periodic(name="reconcile", cron=RECONCILE, run=lambda: _reconcile(ledger, working, conninfo)),
-        Periodic(name="tidy", cron="17 3 * * *", run=lambda: _tidy(ledger)),
+        Periodic(name="tidy", cron="17 3 * * *", run=lambda: _tidy(ledger, prune_after_days)),
     ]
 
 
@@ -56,6 +57,8 @@ def _tend(ledger: Ledger, batch: Batch, working: Working, queue: Queue) -> None:
         fleet.take_back(batch.id)
 
 
-def _tidy(ledger: Ledger) -> None:
+def _tidy(ledger: Ledger, prune_after_days: float) -> None:
     if ledger.fleet is not None:
         ledger.fleet.sweep()
+    if prune_after_days:
+        ledger.prune(datetime.now(UTC) - timedelta(days=prune_after_days))

@@ -112,7 +112,7 @@ def _session(
                     conninfo,
                     lanes=lanes,
                     work=working,
-                    periodic=[*own_work(ledger, working, conninfo), *further],
+                    periodic=[*own_work(ledger, working, conninfo, prune_after_days=site.settings.prune_after_days), *further],
                     stopping=lambda: stop.is_set() or working.lost is not None,
                     began=lambda: listener.notice(N_("Worker with {lanes} lanes on {ledger}"), lanes=lanes, ledger=ledger.url),
                 )

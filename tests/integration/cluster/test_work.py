@@ -242,3 +242,22 @@ def test_workers_need_a_server_and_their_extra(site: SiteFolder, cluster_site: S
     monkeypatch.setitem(sys.modules, "procrastinate", None)
     with pytest.raises(ConfigurationError, match="extra `cluster`"):
         work(cluster_site.site(), stop=threading.Event(), listener=Listener())
+
+
+def test_workers_prune_the_ledger_where_the_site_says_so(cluster_site: SiteFolder, erp: Simulator) -> None:
+    """With `prune_after_days` the nightly work forgets the story of what ended long ago, and what was imported stays known."""
+    book = cluster_site.workbook(sound_rows(documents=2, lines=1))
+    assert cluster_site.run(book).stages == {"posted": 2}
+    import psycopg
+
+    with psycopg.connect(libpq(cluster_site.ledger) or "") as connection:
+        connection.execute("UPDATE batches SET created_at = created_at - interval '40 days'")
+        connection.execute("UPDATE entries SET since = since - interval '40 days'")
+        connection.execute("UPDATE events SET at = at - interval '40 days'")
+    with open_ledger(cluster_site.ledger) as ledger:
+        for days, left in ((0, True), (90, True), (30, False)):
+            [tidy] = [item for item in periodic.own_work(ledger, None, "", prune_after_days=days) if item.name == "tidy"]  # type: ignore[arg-type]
+            tidy.run()
+            assert (ledger.sizes().events > 0) is left
+    assert cluster_site.run(book).already_imported == 2
+    once_each(erp, movements_of("misc_issue", sound_rows(documents=2, lines=1)), 2)

@@ -208,7 +208,7 @@ def test_the_sample_is_a_configuration_without_secrets(folder: Path) -> None:
     assert load_settings().profile(None).name == "test"
     lines = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and (" = " in line or line.startswith("# ["))]
     assert len(lines) > 10
-    top = [line for line in lines if line.startswith("mappings")]
+    top = [line for line in lines if line.startswith(("mappings", "prune_after_days"))]
     write(folder, "\n".join([*top, "[profiles.test]", *(line for line in lines if line not in top)]))
     with pytest.raises(ConfigurationError, match="/run/secrets/tiptop"):  # its file is not there: so it was read as a setting
         password_of(load_settings().profile("test"))
