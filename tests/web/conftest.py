@@ -12,7 +12,9 @@ from site_folder import SiteFolder
 
 from importer.ledger import User
 from importer.settings import load_settings
+from importer.simulator import Simulator, SimulatorSettings
 from importer.web import WebServer
+from importer.web.desk import Who
 from importer.web.passwords import hashed
 
 PASSWORD = "correct horse battery"
@@ -43,6 +45,23 @@ class Office:
         self.server.app.state.desk.portal.save_user(user)
         self.people[name] = user
         return user
+
+    def who(self, name: str) -> Who:
+        """As the desk is told who acts."""
+        return Who(user=self.people[name], language="en")
+
+
+@pytest.fixture(scope="module")
+def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One for all tests of a module that leave it as it was; `all` has every role."""
+    with Simulator(SimulatorSettings()) as erp:
+        site = SiteFolder(tmp_path_factory.mktemp("shared"), erp.standard_url, second_person=True)
+        with WebServer(load_settings(site.config)) as server:
+            found = Office(site, server)
+            for name, roles in {**PEOPLE, "all": [("*", role) for role in ("uploader", "approver", "administrator")]}.items():
+                found.add(name, *roles)
+            yield found
+        site.close()
 
 
 @pytest.fixture

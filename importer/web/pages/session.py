@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from importer.errors import NotAllowed
+from importer.errors import NotAllowed, TooOften
 from importer.ledger import User
 from importer.messages import LANGUAGES, N_, translate
 from importer.web import sessions
@@ -40,7 +40,11 @@ def sign_in(
         sessions.sign_in(request, desk.portal, desk.settings, name, password)
     except NotAllowed as error:
         words = translate(error.text, language, **error.values)
-        return pages.plain(request, "sign_in.html", language, status=403, words=words, next=_within(next), setup=False)
+        status = 429 if isinstance(error, TooOften) else 403
+        answer = pages.plain(request, "sign_in.html", language, status=status, words=words, next=_within(next), setup=False)
+        if isinstance(error, TooOften):
+            answer.headers["Retry-After"] = str(error.after_s)
+        return answer
     return RedirectResponse(_within(next), status_code=303)
 
 
