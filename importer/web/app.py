@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from importer.errors import ConfigurationError, ErpUnavailable, ImporterError, LedgerUnavailable, NotAllowed, NotThere, TooOften
 from importer.messages import N_, translate
+from importer.settings import Oidc
 from importer.web import rest
 from importer.web.desk import Desk
 from importer.web.guard import Guard
@@ -63,6 +64,7 @@ def create_app(desk: Desk, jobs: Jobs) -> FastAPI:
     web = desk.settings.web
     app.state.desk, app.state.jobs, app.state.pages = desk, jobs, Pages(HERE / "html")
     app.state.guesses = Guesses(web.sign_in_failures * FROM_ONE_ADDRESS)
+    app.state.provider = _provider(web.oidc)
     app.state.at_once = AtOnce(web.uploads_at_once)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for router in (*routers(), *rest.routers()):
@@ -81,6 +83,17 @@ def create_app(desk: Desk, jobs: Jobs) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(web.allowed_hosts), www_redirect=False)
     app.add_middleware(Guard, https_only=web.https_only, defect=lambda request, number: _told(request, 500, DEFECT, number=number))
     return app
+
+
+def _provider(settings: Oidc | None) -> object:
+    """The OpenID Connect provider; None where none is configured."""
+    if settings is None:
+        return None
+    try:
+        from importer.web.oidc import Provider
+    except ImportError:
+        raise ConfigurationError(N_("Sign-in through OpenID Connect needs Authlib: pip install 'tiptop-importer[oidc]'")) from None
+    return Provider(settings)
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 def sign_in_form(request: Request, pages: ThePages, next: str = "/") -> Response:  # noqa: A002 - the name in the address
     """The form."""
     language = sessions.language_for(request, None)
-    return pages.plain(request, "sign_in.html", language, words="", next=_within(next), setup=bool(request.app.state.setup_key))
+    return pages.plain(request, "sign_in.html", language, words="", next=within(next), setup=bool(request.app.state.setup_key))
 
 
 @router.post("/sign-in", dependencies=[Proven])
@@ -41,11 +41,11 @@ def sign_in(
     except NotAllowed as error:
         words = translate(error.text, language, **error.values)
         status = 429 if isinstance(error, TooOften) else 403
-        answer = pages.plain(request, "sign_in.html", language, status=status, words=words, next=_within(next), setup=False)
+        answer = pages.plain(request, "sign_in.html", language, status=status, words=words, next=within(next), setup=False)
         if isinstance(error, TooOften):
             answer.headers["Retry-After"] = str(error.after_s)
         return answer
-    return RedirectResponse(_within(next), status_code=303)
+    return RedirectResponse(within(next), status_code=303)
 
 
 @router.post("/sign-out", dependencies=[Proven])
@@ -60,7 +60,7 @@ def language(request: Request, language: Annotated[str, Form()], next: Annotated
     """For this session."""
     if language in LANGUAGES:
         request.session["language"] = language
-    return RedirectResponse(_within(next), status_code=303)
+    return RedirectResponse(within(next), status_code=303)
 
 
 @router.get("/setup")
@@ -99,6 +99,6 @@ def _prove_setup(request: Request, key: str) -> None:
         raise NotAllowed(N_("There is an administrator already, or the key is wrong."))
 
 
-def _within(target: str) -> str:
+def within(target: str) -> str:
     """A path of this site; anything else leads home."""
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable() else "/"
