@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from web.conftest import Office
+from web.waiting import until
 
 from importer.ledger import Token
 
@@ -36,11 +37,6 @@ def hand_in(client: httpx.Client, content: bytes, name: str = "book.xlsx", **val
 
 def ended(client: httpx.Client, upload_id: str, *, seconds: float = 60) -> dict[str, Any]:
     """The upload once nothing is under way with it."""
-    import time
-
-    end = time.monotonic() + seconds
-    while client.get(f"/uploads/{upload_id}/progress").raise_for_status().json()["running"]:
-        assert time.monotonic() < end, "it has not ended"
-        time.sleep(0.05)
+    until(lambda: not client.get(f"/uploads/{upload_id}/progress").raise_for_status().json()["running"], seconds=seconds)
     found: dict[str, Any] = client.get(f"/uploads/{upload_id}").raise_for_status().json()
     return found

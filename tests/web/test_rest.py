@@ -7,10 +7,11 @@ import io
 import httpx
 import openpyxl
 import pytest
-from site_folder import movements_of, once_each, sound_rows
+from site_folder import Rows, movements_of, once_each, sound_rows
 from web.calling import client_of, ended, hand_in, token_for
 from web.conftest import Office
 from web.routes import api_routes
+from web.waiting import until
 
 from importer.simulator import Simulator
 
@@ -121,6 +122,77 @@ def test_the_description_names_every_route_and_its_errors(office: Office) -> Non
                 assert "404" in operation["responses"], where
             if method == "post":
                 assert {"403", "409"} <= set(operation["responses"]), where
+
+
+def posted(office: Office, anne: httpx.Client, bob: httpx.Client, rows: Rows) -> str:
+    """The upload of rows that were sent, once that has ended."""
+    upload = hand_in(anne, office.site.workbook(rows).read_bytes()).json()["id"]
+    digest = anne.get(f"/uploads/{upload}/preview").json()["digest"]
+    waiting = anne.post(f"/uploads/{upload}/hand-on", json={"digest": digest}).raise_for_status().json()
+    bob.post(f"/uploads/{upload}/release", json={"digest": waiting["preview"]}).raise_for_status()
+    ended(anne, upload)
+    return upload
+
+
+def test_documents_tell_their_stories_and_are_taken_back(office: Office, erp: Simulator) -> None:
+    """Each document with its calls; the plan of an undo first, then the undo, by somebody who may."""
+    with client_of(office, "anne") as anne, client_of(office, "bob") as bob:
+        place = f"/uploads/{posted(office, anne, bob, sound_rows())}"
+        found = anne.get(f"{place}/documents", params={"shown": "posted"}).json()
+        assert (found["total"], {item["stage"] for item in found["documents"]}) == (3, {"posted"})
+        story = anne.get(f"{place}/documents/{found['documents'][0]['token']}").json()
+        assert {event["operation"] for event in story["events"]} == {"create", "approve", "post"}
+        assert story["document"]["doc_no"]
+        assert len(story["lines"]) == 2
+        assert anne.post(f"{place}/verify").status_code == 202
+        ended(anne, place.rpartition("/")[2])
+        assert anne.get(f"{place}/undo").status_code == 403
+        plan = bob.get(f"{place}/undo").json()
+        assert (plan["documents"], plan["plan"][0]["operations"][0]) == (3, "dispost")
+        assert bob.post(f"{place}/undo", json={"documents": 2}).status_code == 409
+        assert bob.post(f"{place}/undo", json={"documents": 3}).status_code == 202
+        ended(bob, place.rpartition("/")[2])
+        assert bob.get(f"{place}/progress").json()["standing"] == 0
+        assert bob.post(f"{place}/undo", json={"documents": 3}).status_code == 409
+    assert [document for document in erp.documents() if document.confirm != "X"] == []
+
+
+def test_what_was_refused_comes_back_to_be_corrected(office: Office, erp: Simulator) -> None:
+    """The ERP refuses one; its rows come as a workbook of their own."""
+    rows = sound_rows()
+    with client_of(office, "anne") as anne, client_of(office, "bob") as bob:
+        good = posted(office, anne, bob, sound_rows(seed=4))
+        assert anne.get(f"/uploads/{good}/to-fix").status_code == 409
+        bad = posted(office, anne, bob, [{**rows[0], "item_no": "NO-SUCH-ITEM"}, *rows[1:]])
+        [refused] = anne.get(f"/uploads/{bad}/documents", params={"shown": "rejected"}).json()["documents"]
+        assert refused["code"]
+        book = openpyxl.load_workbook(io.BytesIO(anne.get(f"/uploads/{bad}/to-fix").content))
+        assert any(cell.value == "NO-SUCH-ITEM" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_batch_is_paused_carried_on_and_cancelled(office: Office, erp: Simulator) -> None:
+    """Between two documents; what is in the ERP stays there, and nothing is there twice."""
+    erp.configure(latency_ms=30)
+    with client_of(office, "anne") as anne, client_of(office, "bob") as bob:
+        rows = sound_rows(documents=60, lines=1)
+        upload = hand_in(anne, office.site.workbook(rows).read_bytes()).json()["id"]
+        assert anne.post(f"/uploads/{upload}/pause").status_code == 409
+        digest = anne.get(f"/uploads/{upload}/preview").json()["digest"]
+        waiting = anne.post(f"/uploads/{upload}/hand-on", json={"digest": digest}).json()
+        bob.post(f"/uploads/{upload}/release", json={"digest": waiting["preview"]}).raise_for_status()
+        until(lambda: len(erp.movements()) >= 3)
+        assert anne.post(f"/uploads/{upload}/pause").status_code == 200
+        ended(anne, upload)
+        paused = anne.get(f"/uploads/{upload}/progress").json()
+        assert (paused["state"], paused["done"] < 60) == ("paused", True)
+        assert anne.post(f"/uploads/{upload}/cancel").status_code == 403
+        assert anne.post(f"/uploads/{upload}/resume").status_code == 200
+        until(lambda: len(erp.movements()) > paused["done"] + 2)
+        assert bob.post(f"/uploads/{upload}/cancel").status_code == 200
+        ended(anne, upload)
+        assert anne.get(f"/uploads/{upload}/progress").json()["state"] == "cancelled"
+        assert anne.post(f"/uploads/{upload}/resume").status_code == 409
+    assert erp.duplicates() == {}
 
 
 def test_templates_by_type_and_language(office: Office) -> None:

@@ -4,6 +4,7 @@ callers     who calls, by the token
 values      what travels, as the description lists it
 problems    errors
 uploads     handing in, findings, preview, release
+batches     what was sent: documents, pausing, reconciling, undoing
 site        document types, templates, one's own roles
 """
 
@@ -19,6 +20,6 @@ __all__ = ["DESCRIPTION", "TokenNeeded", "describe", "problem", "routers"]
 
 def routers() -> list[APIRouter]:
     """All parts."""
-    from importer.web.rest import site, uploads
+    from importer.web.rest import batches, site, uploads
 
-    return [site.router, uploads.router]
+    return [site.router, uploads.router, batches.router]

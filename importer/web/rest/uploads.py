@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from importer.fieldtypes import shown
 from importer.ledger import Upload
 from importer.web.desk import Desk, Who
-from importer.web.progress import progress_of
 from importer.web.rest.callers import Caller, OneOfFew, require_profile
-from importer.web.rest.files import ANY_FILE, WORKBOOK, XLSX
+from importer.web.rest.files import ANY_FILE
 from importer.web.rest.problems import PREFIX, errors
 from importer.web.rest.values import (
     Finding,
@@ -23,7 +21,6 @@ from importer.web.rest.values import (
     HandOn,
     PreviewAnswer,
     PreviewedDocument,
-    ProgressAnswer,
     Release,
     Remark,
     State,
@@ -31,7 +28,7 @@ from importer.web.rest.values import (
     UploadAnswer,
     UploadId,
 )
-from importer.web.state import AtDesk, TheJobs
+from importer.web.state import AtDesk, TheJobs, heavy
 
 router = APIRouter(prefix=f"{PREFIX}/uploads", tags=["uploads"])
 FORM: Final[dict[str, Any]] = {
@@ -75,7 +72,7 @@ async def hand_in(request: Request, response: Response, desk: AtDesk, who: Calle
         file, profile, document_type = form.get("file"), form.get("profile"), form.get("document_type") or ""
         if not isinstance(file, UploadFile) or not isinstance(profile, str) or not isinstance(document_type, str) or not profile:
             raise RequestValidationError([{"loc": ("body",), "msg": "a form with `file` and `profile`", "type": "missing"}])
-        upload = await run_in_threadpool(_handed_in, desk, who, profile, document_type, file)
+        upload = await heavy(_handed_in, desk, who, profile, document_type, file)
     response.headers["Location"] = f"{PREFIX}/uploads/{upload.id}"
     return UploadAnswer.of(upload)
 
@@ -100,7 +97,7 @@ def workbook(desk: AtDesk, who: Caller, upload_id: UploadId) -> Response:
 
 
 @router.get("/{upload_id}/findings", responses=errors(404))
-def findings(
+async def findings(
     desk: AtDesk,
     who: Caller,
     upload_id: UploadId,
@@ -108,15 +105,15 @@ def findings(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Findings:
     """Everything that is wrong with it, as things stand now."""
-    issues = desk.look(who, upload_id).issues
+    issues = (await heavy(desk.look, who, upload_id)).issues
     piece = issues[offset : offset + limit]
     return Findings(total=len(issues), findings=[Finding.of(found, who.language) for found in piece])
 
 
 @router.get("/{upload_id}/preview", responses=errors(404))
-def preview(desk: AtDesk, who: Caller, upload_id: UploadId) -> PreviewAnswer:
+async def preview(desk: AtDesk, who: Caller, upload_id: UploadId) -> PreviewAnswer:
     """The documents that it makes, as things stand now, with the digest that handing on and releasing name."""
-    seen = desk.look(who, upload_id)
+    seen = await heavy(desk.look, who, upload_id)
     found = seen.preview
     return PreviewAnswer(
         digest=seen.digest,
@@ -161,19 +158,3 @@ def send_back(desk: AtDesk, who: Caller, upload_id: UploadId, asked: Remark) -> 
 def withdraw(desk: AtDesk, who: Caller, upload_id: UploadId) -> UploadAnswer:
     """The uploader takes it back before anything was sent."""
     return UploadAnswer.of(desk.withdraw(who, upload_id))
-
-
-@router.get("/{upload_id}/progress", responses=errors(404))
-def progress(desk: AtDesk, jobs: TheJobs, who: Caller, upload_id: UploadId) -> ProgressAnswer:
-    """How far it is."""
-    found = progress_of(desk, jobs, desk.upload(who, upload_id))
-    return ProgressAnswer.model_validate({name: getattr(found, name) for name in ProgressAnswer.model_fields})
-
-
-@router.get("/{upload_id}/results", responses={**errors(404, 409), **WORKBOOK}, response_class=FileResponse)
-def results(desk: AtDesk, who: Caller, upload_id: UploadId, tasks: BackgroundTasks) -> Response:
-    """The workbook with the outcome of every row; before anything was sent, with every finding on its cell."""
-    holding = desk.results(who, upload_id)
-    path = holding.__enter__()
-    tasks.add_task(holding.__exit__, None, None, None)
-    return FileResponse(path, filename=path.name, media_type=XLSX, background=tasks)

@@ -23,7 +23,6 @@ __all__ = [
     "Me",
     "PreviewAnswer",
     "PreviewedDocument",
-    "ProgressAnswer",
     "Release",
     "Remark",
     "State",
@@ -182,20 +181,3 @@ class Remark(_Asked):
     """Why it goes back."""
 
     remark: Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class ProgressAnswer(_Answer):
-    """Counts of documents."""
-
-    running: bool
-    total: int
-    done: int = Field(description="Have reached the stage asked for")
-    percent: int
-    stages: Mapping[str, int]
-    rejected: int
-    unknown: int
-    already: int = Field(description="Were there before")
-    state: str = Field(description="Of the batch: open, paused, cancelled, undoing; empty while there is none")
-    per_hour: int | None
-    left_s: int | None
-    notice: str
