@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -42,3 +43,8 @@ def _calls(dependant: Dependant) -> Iterator[object]:
     for inner in dependant.dependencies:
         yield inner.call
         yield from _calls(inner)
+
+
+def filled(path: str, values: Mapping[str, str] | None = None) -> str:
+    """The path with something for each of its parts."""
+    return re.sub(r"\{(\w+)(?::path)?\}", lambda part: (values or {}).get(part[1], "0" * 16), path)

@@ -12,7 +12,7 @@ from site_folder import sound_rows
 from web.browsing import Visitor, signed_in
 from web.calling import XLSX, client_of, hand_in
 from web.conftest import PASSWORD, Office
-from web.routes import api_routes, asks_for, every_route, page_routes
+from web.routes import api_routes, asks_for, every_route, filled, page_routes
 
 from importer.settings import load_settings
 from importer.web import WebServer
@@ -67,16 +67,9 @@ def test_a_forged_form_changes_nothing(shared_office: Office) -> None:
         for path in sorted({path for method, path in page_routes() if method not in SAFE}):
             files = {"file": ("a.xlsx", b"x", XLSX)} if path == "/uploads" else None
             for csrf, headers in tries:
-                answer = visitor.post(path.format_map(Anything()), data={**fields, "csrf": csrf}, headers=headers, files=files)
+                answer = visitor.post(filled(path), data={**fields, "csrf": csrf}, headers=headers, files=files)
                 assert answer.status_code == 403, (path, csrf, headers)
         assert portal.audit_trail() == before
-
-
-class Anything(dict):
-    """Something for every part of a path."""
-
-    def __missing__(self, name: str) -> str:
-        return "0" * 16
 
 
 # -- headers, cookies, addresses -------------------------------------------------------------------------------------
@@ -86,7 +79,7 @@ def test_every_answer_carries_the_strict_headers(shared_office: Office) -> None:
     """Pages, parts, files, JSON, redirects, refusals, unknown addresses, other hosts: all of them."""
     office = shared_office
     with signed_in(office, "all") as visitor:
-        answers = [visitor.get(path.format_map(Anything())) for method, path in every_route() if method == "GET"]
+        answers = [visitor.get(filled(path)) for method, path in every_route() if method == "GET"]
         answers += [
             visitor.get("/nothing"),
             visitor.get("/static/page.css"),
