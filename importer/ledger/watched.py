@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, and_, case, delete, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Insert, and_, case, delete, exists, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from importer.ledger.owners import Clock
@@ -139,14 +139,17 @@ def _on_claimed(connection: Connection) -> Insert:
     return postgresql.insert(watched_files).on_conflict_do_nothing(index_elements=elements, index_where=where)
 
 
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(watched_files.c.owner == "", watched_files.c.lease_until < now)
+
+
 def _take_over(connection: Connection, arguments: Sequence[_Wanted]) -> Sequence[list[WatchedFile]]:
     taken = []
     for wanted in arguments:
         now = _now(connection, wanted.clock)
-        free = or_(watched_files.c.owner == "", watched_files.c.lease_until < now)
         mine = (
             update(watched_files)
-            .where(watched_files.c.folder == wanted.folder, _OPEN, free)
+            .where(watched_files.c.folder == wanted.folder, _OPEN, _free(now))
             .values(
                 owner=wanted.owner,
                 lease_until=now + wanted.lease,
@@ -227,11 +230,15 @@ class WatchedFiles:
 
     def take_over(self, folder: str, *, owner: str, lease: timedelta) -> list[WatchedFile]:
         """Files that nobody holds, or whose holder has been silent for its lease."""
+        if not self._any(watched_files.c.folder == folder, _free(self._clock.now())):  # nothing is written for an idle folder
+            return []
         found: list[WatchedFile] = self._write(_take_over, _Wanted(clock=self._clock, folder=folder, owner=owner, lease=lease))
         return found
 
     def beat(self, *, owner: str, lease: timedelta) -> None:
         """All files of this owner are good for another lease."""
+        if not self._any(watched_files.c.owner == owner):
+            return
         self._write(_beat, _Wanted(clock=self._clock, folder="", owner=owner, lease=lease))
 
     def release(self, *, owner: str) -> None:
@@ -265,11 +272,9 @@ class WatchedFiles:
         with self._read() as connection:
             return [file_of(row) for row in connection.execute(wanted)]
 
-    def ended(self, folder: str) -> list[WatchedFile]:
-        """Files that have ended, in order."""
-        wanted = select(*_COLUMNS).where(watched_files.c.folder == folder, watched_files.c.state == "ended")
+    def _any(self, *conditions: ColumnElement[bool]) -> bool:
         with self._read() as connection:
-            return [file_of(row) for row in connection.execute(wanted.order_by(watched_files.c.changed_at, watched_files.c.id))]
+            return bool(connection.scalar(select(exists(select(watched_files.c.id).where(_OPEN, *conditions)))))
 
     def known(self, folder: str, ids: Sequence[str]) -> dict[str, str]:
         """The states of these files, by id."""

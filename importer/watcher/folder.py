@@ -145,7 +145,8 @@ class Folder:
         now = desk.files.now()
         if not verdict.outcome and not verdict.interrupted:
             verdict = self._given_up(file, verdict, now)
-        hour = self.hours.post_at(now) if file.step == "import" and _has_more_to_post(verdict) else None
+        ended = verdict.outcome in ("done", "tofix")
+        hour = self.hours.post_at(now) if ended and file.step == "import" and _has_more_to_post(verdict) else None
         if hour is not None:
             words = translate(N_("Waits to be posted at {time}."), verdict.language, time=f"{hour.astimezone():%Y-%m-%d %H:%M}")
             told = replace(verdict, exit_code=0, message=words)

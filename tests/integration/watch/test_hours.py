@@ -10,7 +10,7 @@ from receiver import receiving
 from site_folder import SiteFolder, sound_rows
 from watch_folder import WatchFolder
 
-from importer.simulator import Simulator
+from importer.simulator import FaultKind, FaultRule, Simulator
 from importer.watcher import aging, dog
 from importer.watcher.pulse import Pulse
 
@@ -47,6 +47,20 @@ def _come(watched: WatchFolder) -> None:
     connection.execute("UPDATE watched_files SET due_at = claimed_at WHERE step = 'post'")
     connection.commit()
     connection.close()
+
+
+def test_what_is_unknown_by_day_is_settled_by_day(site: SiteFolder, erp: Simulator) -> None:
+    """Only what was created waits for the hour of posting; an outcome that is unknown is asked about before."""
+    site.configure(grace_s=3600)
+    watched = WatchFolder(site, until="created", post_at=FAR)
+    erp.add_faults(FaultRule(kind=FaultKind.RESET_BEFORE, operation="create", times=1))
+    watched.drop(site.workbook(sound_rows(documents=3)))
+    assert watched.once()[0] == 3
+    site.configure(grace_s=0)
+    watched.configure(until="created", post_at=FAR)
+    code, said = watched.once()
+    assert (code, said["misc_issue.xlsx"].facts["stages"]) == (0, {"created": 3})
+    assert len(erp.documents()) == 3
 
 
 def test_a_mistake_is_told_by_day(site: SiteFolder, erp: Simulator) -> None:

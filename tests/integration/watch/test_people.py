@@ -255,13 +255,13 @@ def test_old_messages_are_forgotten_and_files_are_not(site: SiteFolder, receiver
         ledger, place = at_work.desk.ledger, at_work.desk.place
         ledger.outbox.note(place.id, "waits", '{"text": "x", "values": {}}')
         ledger.outbox.forget(timedelta(days=-1))
-        assert len(ledger.watched.ended(place.id)) == 1
+        assert _count(folder, "watched_files") == 1
         assert [row.key for row in ledger.outbox.untold(place.id)[1]] == ["waits"]
-        assert _messages(folder) == 0
+        assert _count(folder, "messages_out") == 0
 
 
-def _messages(folder: WatchFolder) -> int:
+def _count(folder: WatchFolder, table: str) -> int:
     connection = sqlite3.connect(folder.site.folder / "importer.db")
-    [(number,)] = connection.execute("SELECT count(*) FROM messages_out").fetchall()
+    [(number,)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     connection.close()
     return int(number)
