@@ -66,11 +66,12 @@ class _Delivery:
 
 
 def _notice(connection: Connection, arguments: Sequence[NoticeRow]) -> Sequence[bool]:
-    new = insert_new(connection, watch_notices, "folder", "key")
-    return [
-        bool(connection.execute(new.values(folder=row.folder, key=row.key, at=row.at, notice=row.notice, told=False)).rowcount)
-        for row in arguments
-    ]
+    new = insert_new(connection, watch_notices, "folder", "key").returning(watch_notices.c.key)
+    noted = []
+    for row in arguments:
+        values = {"folder": row.folder, "key": row.key, "at": row.at, "notice": row.notice, "told": False}
+        noted.append(connection.execute(new.values(values)).first() is not None)
+    return noted
 
 
 def _post(connection: Connection, arguments: Sequence[_Digest]) -> Sequence[bool]:

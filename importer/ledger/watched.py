@@ -128,7 +128,7 @@ def _claim_one(connection: Connection, wanted: _Wanted) -> WatchedFile | None:
         told=True,
     )
     new = _on_claimed(connection).values({name: getattr(file, name) for name in _NAMES})
-    return file if connection.execute(new).rowcount else None
+    return file if connection.execute(new.returning(watched_files.c.id)).first() else None  # a row count is not told by every driver
 
 
 def _on_claimed(connection: Connection) -> Insert:

@@ -15,6 +15,7 @@ pytest.register_assert_rewrite(
     "unit.ledger.test_laws",
     "unit.ledger.test_pruning",
     "unit.ledger.test_schema",
+    "unit.ledger.test_watched",
     "unit.ledger.making",
 )
 

@@ -11,6 +11,7 @@ from unit.ledger.test_claims import *  # noqa: F403
 from unit.ledger.test_intake import *  # noqa: F403
 from unit.ledger.test_pruning import *  # noqa: F403
 from unit.ledger.test_schema import *  # noqa: F403
+from unit.ledger.test_watched import *  # noqa: F403
 
 from importer.errors import LedgerUnavailable
 from importer.ledger import Ledger, open_ledger
