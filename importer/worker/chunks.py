@@ -9,7 +9,7 @@ from typing import Final
 __all__ = ["CHUNK", "SMALL", "URGENT", "Chunk", "cut", "priorities"]
 
 CHUNK: Final = 50  # documents at most
-SPREAD: Final = 16  # chunks at least, so that a small batch is sent by several lanes
+SPREAD: Final = 4  # chunks per call at once, so that all lanes have something to do until the end
 SMALL: Final = 50  # documents of a batch that goes before all larger ones
 URGENT: Final = 1_000_000
 
@@ -23,9 +23,9 @@ class Chunk:
     stop_at: int | None = None  # with policy `stop`: send no more once so many documents are refused
 
 
-def cut(documents: Sequence[int]) -> Iterator[Sequence[int]]:
-    """In the order of the workbook."""
-    size = max(1, min(CHUNK, -(-len(documents) // SPREAD)))
+def cut(documents: Sequence[int], at_once: int) -> Iterator[Sequence[int]]:
+    """In the order of the workbook, for so many calls at once."""
+    size = max(1, min(CHUNK, -(-len(documents) // (SPREAD * at_once))))
     for start in range(0, len(documents), size):
         yield documents[start : start + size]
 

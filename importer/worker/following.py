@@ -40,7 +40,7 @@ def hand_out(queue: Queue, fleet: Fleet, batch: Batch, site: Site) -> int:
     if len(documents) >= MANY:
         fleet.count_anew()
     stop_at = fleet.rejected(batch.id) + 1 if batch.policy == "stop" else None
-    chunks = [Chunk(batch=batch.id, documents=some, stop_at=stop_at) for some in cut(documents)]
+    chunks = [Chunk(batch=batch.id, documents=some, stop_at=stop_at) for some in cut(documents, site.profile.concurrency)]
     queue.put(chunks, priorities(len(documents), len(chunks), queue.front()), lock=lock_of(site))
     return len(documents)
 
