@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -76,11 +76,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", help="scheme, host and port")
     parser.add_argument("recording", type=Path)
-    parser.add_argument("--calls", type=int, default=0, help="how many of the recorded calls; 0: all")
+    parser.add_argument(
+        "--calls", type=int, default=0, help="how many, from the beginning again where fewer were recorded; 0: the recorded ones"
+    )
     parser.add_argument("--lanes", type=int, default=8)
     parser.add_argument("--client", choices=CLIENTS, default="httpx")
     asked = parser.parse_args()
-    calls = list(islice(recorded(asked.recording), asked.calls or None))
+    kept = list(recorded(asked.recording))
+    calls = list(islice(cycle(kept), asked.calls or len(kept)))
     seconds = replay(asked.url, calls, lanes=asked.lanes, client=asked.client)
     print(json.dumps({"calls": len(calls), "seconds": round(seconds, 3), "calls_per_second": round(len(calls) / seconds, 1)}))
 
