@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,7 +64,8 @@ class PostgresServer:
 
     def close(self) -> None:
         """For good."""
-        self.stop("immediate")
+        with suppress(subprocess.CalledProcessError):  # a test may have stopped it already
+            self.stop("immediate")
         self._folder.cleanup()
 
     def database(self) -> str:
