@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -195,7 +196,7 @@ class Desk:
         bound = digest_of(upload, checked, until=until, policy=policy, again=again)
         alone = not self._profile(upload.profile).second_person
         values: dict[str, object] = {"until": until, "policy": policy, "again": again.strip(), "preview": bound}
-        values |= {"state": "released", "released_by": who.user.name} if alone else {"state": "waiting"}
+        values |= self._released(who) if alone else {"state": "waiting"}
         self.portal.change_upload(UploadChange(id=upload.id, from_states=["checked"], values=values))
         self.note(who, "released" if alone else "handed_on", upload, f"until {until}, policy {policy}, preview {bound}")
         return self._found(upload_id)
@@ -205,10 +206,12 @@ class Desk:
         upload = self.allowed(who, Action.RELEASE, upload_id)
         if digest != upload.preview or self.preview(who, upload_id).digest != digest:
             raise ConfigurationError(N_("What is to be released is not what was previewed: load the page again."))
-        values: dict[str, object] = {"state": "released", "released_by": who.user.name}
-        self.portal.change_upload(UploadChange(id=upload.id, from_states=["waiting"], values=values, preview=digest))
+        self.portal.change_upload(UploadChange(id=upload.id, from_states=["waiting"], values=self._released(who), preview=digest))
         self.note(who, "released", upload, f"preview {digest}")
         return self._found(upload_id)
+
+    def _released(self, who: Who) -> dict[str, object]:
+        return {"state": "released", "released_by": who.user.name, "released_at": datetime.now(UTC)}
 
     def send_back(self, who: Who, upload_id: str, *, remark: str) -> Upload:
         """The second person does not agree, and says why."""
