@@ -89,6 +89,7 @@ class Desk:
         name = _plain_name(file)
         upload_id = self.spool.new_id()
         path = self.spool.put(upload_id, name, content)
+        newest = self._newest()
         try:
             checked = self._check(path, self.site(profile, who.language), document_type)
             upload = Upload(
@@ -110,7 +111,9 @@ class Desk:
             self.spool.drop(upload_id)
             raise
         self.note(who, "uploaded", upload, name)
-        return self._found(upload_id)
+        kept = self._found(upload_id)
+        self._looks.get(_look_key(kept, newest), lambda: look_of(Previewed(upload=kept, checked=checked, digest=digest_of(kept, checked))))
+        return kept
 
     def _check(self, path: Path, site: Site, document_type: str | None, again: str = "") -> Checked:
         with self.spool.reading:
@@ -136,10 +139,12 @@ class Desk:
 
     def look(self, who: Who, upload_id: str) -> Look:
         """What a page shows of an upload: as `preview`, remembered for a while. Raises what `preview` raises."""
-        upload = self.upload(who, upload_id)
-        newest = next((batch.id for batch in self.ledger.batches(1)), "")
-        key = (upload.id, upload.until, upload.policy, upload.again, newest)
+        key = _look_key(self.upload(who, upload_id), self._newest())
         return self._looks.get(key, lambda: look_of(self.preview(who, upload_id)))
+
+    def _newest(self) -> str:
+        """The batch that was handed in last; asked before a workbook is checked, as its documents may be known once there is another."""
+        return next((batch.id for batch in self.ledger.batches(1)), "")
 
     def path(self, upload: Upload) -> Path:
         """The workbook as a file; written again from the ledger where it is gone."""
@@ -188,6 +193,7 @@ class Desk:
             raise ConfigurationError(N_("That is none of the choices."))
         seen = self.preview(who, upload_id)
         if seen.digest != digest:
+            self._looks.forget(upload.id)
             raise ConfigurationError(N_("Somebody else was faster, or it has changed: load the page again."))
         if not seen.checked.documents or (seen.checked.errors and policy != "good"):
             raise ConfigurationError(N_("This workbook has errors; correct them and upload it again."))
@@ -205,6 +211,7 @@ class Desk:
         """The second person agrees with what they previewed. Raises ConfigurationError when that is not what the uploader handed on."""
         upload = self.allowed(who, Action.RELEASE, upload_id)
         if digest != upload.preview or self.preview(who, upload_id).digest != digest:
+            self._looks.forget(upload.id)
             raise ConfigurationError(N_("What is to be released is not what was previewed: load the page again."))
         self.portal.change_upload(UploadChange(id=upload.id, from_states=["waiting"], values=self._released(who), preview=digest))
         self.note(who, "released", upload, f"preview {digest}")
@@ -265,6 +272,10 @@ class Desk:
         if found is None:
             raise NotThere(N_("There is no upload {upload}."), upload=upload_id)
         return found
+
+
+def _look_key(upload: Upload, newest: str) -> tuple[str, ...]:
+    return upload.id, upload.until, upload.policy, upload.again, newest
 
 
 def digest_of(upload: Upload, checked: Checked, *, until: str = "", policy: str = "", again: str | None = None) -> str:

@@ -77,6 +77,12 @@ class Looks:
                 with self._lock:
                     self._making.pop(key, None)
 
+    def forget(self, upload_id: str) -> None:
+        """What was shown of an upload is not so any more."""
+        with self._lock:
+            for key in [key for key in self._known if key[0] == upload_id]:
+                del self._known[key]
+
     def _remembered(self, key: tuple[str, ...]) -> Look | None:
         with self._lock:
             at, look = self._known.get(key, (0.0, None))

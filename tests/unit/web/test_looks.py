@@ -45,6 +45,17 @@ def test_it_is_good_for_a_while_only(looking: Looking) -> None:
     assert next(made) == 2
 
 
+def test_what_has_changed_is_forgotten(looking: Looking) -> None:
+    """All that is remembered of an upload is made again, what belongs to others is not."""
+    look, looks, made = looking(), Looks(), []
+    for key in ("a", "b"):
+        looks.get((key, "1"), lambda: look)
+    looks.forget("a")
+    for key in ("a", "b"):
+        looks.get((key, "1"), lambda key=key: (made.append(key), look)[1])  # type: ignore[misc]
+    assert made == ["a"]
+
+
 def test_two_who_ask_at_once_wait_for_one_making(looking: Looking) -> None:
     """Ten threads, one making."""
     look, looks, made = replace(looking(), digest="x"), Looks(), []
