@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
-from importer.errors import ConfigurationError
+from importer.errors import NotThere
 from importer.ledger.people_schema import access_tokens, audit, roles, users
 from importer.ledger.rows import clean
 from importer.messages import N_
@@ -163,14 +163,14 @@ def add_token(connection: Connection, arguments: Sequence[tuple[Token, str]]) ->
 
 
 def change_token(connection: Connection, arguments: Sequence[tuple[str, str | None, Mapping[str, object]]]) -> Sequence[Exception | None]:
-    """Set columns of a token, of one user where a name is given; ConfigurationError when there is none."""
+    """Set columns of a token, of one user where a name is given; NotThere when there is none."""
     answers: list[Exception | None] = []
     for token_id, user_name, values in arguments:
         wanted = update(access_tokens).where(access_tokens.c.id == token_id)
         if user_name is not None:
             wanted = wanted.where(access_tokens.c.user_name == user_name)
         done = connection.execute(wanted.values(dict(values))).rowcount
-        answers.append(None if done else ConfigurationError(N_("There is no token {token}."), token=token_id))
+        answers.append(None if done else NotThere(N_("There is no token {token}."), token=token_id))
     return answers
 
 

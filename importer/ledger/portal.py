@@ -69,7 +69,7 @@ class Portal:
         self._write(people.change_token, (token_id, None, {"used_at": self._now()}))
 
     def revoke_token(self, token_id: str, user_name: str | None) -> None:
-        """End a token, of this user where one is given. Raises ConfigurationError when there is none."""
+        """End a token, of this user where one is given. Raises NotThere when there is none."""
         self._write(people.change_token, (token_id, user_name, {"revoked": True}))
 
     # -- audit trail ---------------------------------------------------------------------------------------------------
