@@ -24,7 +24,7 @@ from importer.workbook.package import open_package, prove_package
 from importer.workbook.sheetscan import SheetScan, measure_exactly, scan
 from importer.workbook.xlsscan import scan_xls
 
-__all__ = ["Book", "open_book"]
+__all__ = ["Book", "foreign_errors", "open_book"]
 
 LIMIT_CELLS: Final = 60_000_000  # rows times columns; calamine holds the whole rectangle in memory
 ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -67,7 +67,7 @@ def open_book(path: Path, mappings: Collection[DocumentType]) -> Book:
         return _TextBook(path, mappings)
     if kind == "ole":
         _refuse_encrypted(path)
-    with _foreign_errors(path):
+    with foreign_errors(path):
         return _SpreadsheetBook(path, kind)
 
 
@@ -142,7 +142,7 @@ class _SpreadsheetBook:
         if found.last_row * found.last_column > LIMIT_CELLS or found.last_row > LIMIT_ROWS:
             last_column = column_letters(found.last_column)
             raise UnreadableWorkbook("sheet_too_large", file=self._path.name, sheet=name, last_row=found.last_row, last_column=last_column)
-        with _foreign_errors(self._path):
+        with foreign_errors(self._path):
             sheet = self._book.get_sheet_by_name(name)
             if not self.scanned:
                 ranges = sheet.merged_cell_ranges or ()
@@ -180,7 +180,7 @@ def _refuse_encrypted(path: Path) -> None:
 
 
 @contextmanager
-def _foreign_errors(path: Path) -> Iterator[None]:
+def foreign_errors(path: Path) -> Iterator[None]:
     """calamine's exceptions in our words; a panic of its Rust code is no Exception, but it is caught here by its name."""
     from python_calamine import CalamineError, PasswordError
 
@@ -188,7 +188,7 @@ def _foreign_errors(path: Path) -> Iterator[None]:
         yield
     except PasswordError:
         raise UnreadableWorkbook("file_encrypted", file=path.name) from None
-    except (CalamineError, ExpatError, OSError, ValueError) as error:
+    except (CalamineError, ExpatError, LookupError, OSError, ValueError) as error:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=str(error)) from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":

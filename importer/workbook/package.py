@@ -47,10 +47,11 @@ class Package:
         """The unpacked bytes of a part. Raises UnreadableWorkbook where they are not what the package declares."""
         info = self._parts[part]
         with self.path.open("rb") as file:
-            file.seek(info.header_offset)
-            magic, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-            if magic != ZIP_MAGIC:
+            file.seek(max(info.header_offset, 0))
+            header = file.read(_LOCAL_HEADER.size)
+            if len(header) < _LOCAL_HEADER.size or not header.startswith(ZIP_MAGIC):
                 raise UnreadableWorkbook("file_broken", file=self.path.name, reason=part)
+            _, name_length, extra_length = _LOCAL_HEADER.unpack(header)
             file.seek(name_length + extra_length, 1)
             yield from self._checked(info, _inflated(file, info))
 

@@ -15,7 +15,7 @@ from importer.errors import UnreadableWorkbook
 from importer.issue_catalogue import issue
 from importer.mapping import Mapping as DocumentType
 from importer.models import Issue, column_letters
-from importer.workbook.books import Book, open_book
+from importer.workbook.books import Book, foreign_errors, open_book
 from importer.workbook.cells import Table, named
 from importer.workbook.header import ColumnPlace, Header, find_header, label_text, language_of_labels, required_names
 from importer.workbook.meta import META_SHEET, Meta, is_data, read_meta
@@ -141,8 +141,9 @@ class _Reading:
         """Cells that show more or other than is stored in them, with their number format."""
         if self.book.kind != "xlsx":
             return scan.formats
-        formats = telling_formats(self.book.number_formats())
-        styled = styled_cells(self.book.stream(self.sheet), formats) if formats else {}
+        with foreign_errors(self.path):
+            formats = telling_formats(self.book.number_formats())
+            styled = styled_cells(self.book.stream(self.sheet), formats) if formats else {}
         return {place: formats[style] for place, style in styled.items()}
 
     def _report_ragged(self, header: Header) -> None:
