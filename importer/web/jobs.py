@@ -168,15 +168,18 @@ class _Line(threading.Thread):
                 return
 
     def _carry(self, upload: Upload) -> None:
-        pace = self.pace = Pace()
-        self.at_work = upload.id
         task = self._desk.portal.task(upload.id)
-        if task is not None:
-            try:
-                self._do(task, upload, pace)
-            finally:
-                self.at_work = None
-            return
+        self.pace = Pace()
+        self.at_work = upload.id
+        try:
+            if task is not None:
+                self._do(task, upload, self.pace)
+            else:
+                self._send(upload, self.pace)
+        finally:
+            self.at_work = None
+
+    def _send(self, upload: Upload, pace: Pace) -> None:
         try:
             report = self._sent(upload, pace)
         except ImporterError as error:
@@ -186,8 +189,6 @@ class _Line(threading.Thread):
             self._end(upload, type(error).__name__, kept=True)
         else:
             self._after(upload, report)
-        finally:
-            self.at_work = None
 
     def _do(self, task: Task, upload: Upload, pace: Pace) -> None:
         """What somebody asked for with a batch that has ended. Cut short by the server's end or a small one, it goes on later."""

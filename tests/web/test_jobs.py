@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 
 import pytest
-from site_folder import SiteFolder, movements_of, once_each, sound_rows
+from site_folder import SiteFolder, moved_in, movements_of, once_each, sound_rows
 
 from importer.ledger import Ledger, User, open_ledger
+from importer.models import Stage
 from importer.settings import load_settings
-from importer.simulator import Simulator
+from importer.simulator import FaultKind, FaultRule, Simulator
 from importer.web import WebServer
 from importer.web.desk import Desk, Who
+from importer.web.progress import Progress, progress_of
 from importer.web.spool import Spool
 
 ANNE = User(name="anne", roles=frozenset({("*", "uploader")}))
@@ -76,3 +78,45 @@ def test_a_small_one_does_not_wait_for_a_large_one(site: SiteFolder, erp: Simula
         assert ledger.counts(batch).stages == {"posted": 400}
     assert erp.duplicates() == {}
     assert erp.protocol_faults() == []
+
+
+def test_an_undo_survives_the_server(site: SiteFolder, erp: Simulator, ledger: Ledger) -> None:
+    """A server that ends in the middle of taking a batch back leaves the rest to the next one; nothing of it stays in the ERP."""
+    boss = User(name="boss", roles=frozenset({("*", "administrator")}))
+    with ledger:
+        ledger.portal.save_user(boss)
+        settings = load_settings(site.config)
+        with WebServer(settings) as server:
+            upload_id = released(site, ledger, documents=30, seed=0)
+            until(lambda: ledger.portal.upload(upload_id).state == "ended")  # type: ignore[union-attr]
+            erp.configure(latency_ms=30)
+            server.app.state.desk.batches.undo(Who(user=boss), upload_id, documents=30)
+            batch = ledger.portal.upload(upload_id).batch_id or ""  # type: ignore[union-attr]
+            until(lambda: ledger.counts(batch).stages.get(Stage.DELETED, 0) >= 2)
+        assert ledger.counts(batch).stages[Stage.DELETED] < 30
+        assert ledger.portal.task(upload_id) is not None
+        erp.configure(latency_ms=0)
+        with WebServer(settings):
+            until(lambda: ledger.portal.task(upload_id) is None)
+        assert ledger.counts(batch).stages == {Stage.DELETED: 30}
+    assert not any(moved_in(erp).values())
+    assert erp.protocol_faults() == []
+
+
+def test_a_wait_for_the_erp_is_shown(site: SiteFolder, erp: Simulator, ledger: Ledger) -> None:
+    """While nothing is sent because the ERP may still be at work, the progress says until when."""
+    site.configure(grace_s=4)
+    erp.add_faults(FaultRule(kind=FaultKind.CLOSE_BEFORE, operation="create", times=1))
+    with ledger, WebServer(load_settings(site.config)) as server:
+        upload_id = released(site, ledger, documents=3, seed=0)
+        state = server.app.state
+
+        def shown() -> Progress:
+            return progress_of(state.desk, state.jobs, ledger.portal.upload(upload_id))  # type: ignore[arg-type]
+
+        until(lambda: shown().waiting_until)
+        assert shown().sending
+        assert shown().at_work
+        until(lambda: not shown().running)
+        assert (shown().done, shown().unknown) == (3, 0)
+    once_each(erp, movements_of("misc_issue", sound_rows(documents=3, lines=1)), 3)
