@@ -13,6 +13,7 @@ pytest.register_assert_rewrite(
     "unit.ledger.test_claims",
     "unit.ledger.test_intake",
     "unit.ledger.test_laws",
+    "unit.ledger.test_page",
     "unit.ledger.test_pruning",
     "unit.ledger.test_schema",
     "unit.ledger.test_watched",

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, text
 from unit.ledger.making import ERP, confirm, enqueue, hand_in
 from unit.ledger.test_claims import *  # noqa: F403
 from unit.ledger.test_intake import *  # noqa: F403
+from unit.ledger.test_page import *  # noqa: F403
 from unit.ledger.test_pruning import *  # noqa: F403
 from unit.ledger.test_schema import *  # noqa: F403
 from unit.ledger.test_watched import *  # noqa: F403
