@@ -115,6 +115,8 @@ def _key_texts(mapping: DocumentType, values: Mapping[str, Sequence[Value | None
 
 def _parts(positions: Sequence[int], refs: Sequence[str], limit: int) -> list[tuple[str, Sequence[int]]]:
     """Cut a document's rows at `limit` lines. Rows with a `_ref` stay together in their part; only rows without are cut afresh."""
+    if len(positions) <= limit and not any(refs[position] for position in positions):
+        return [("", positions)]
     by_ref: dict[str, list[int]] = {}
     for position in positions:
         by_ref.setdefault(refs[position], []).append(position)
