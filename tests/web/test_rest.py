@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import subprocess
+from pathlib import Path
 
 import httpx
 import openpyxl
 import pytest
-from site_folder import Rows, movements_of, once_each, sound_rows
+from site_folder import Rows, SiteFolder, movements_of, once_each, sound_rows
 from web.calling import client_of, ended, hand_in, token_for
 from web.conftest import Office
 from web.routes import api_routes
 from web.waiting import until
 
+from importer.settings import load_settings
 from importer.simulator import Simulator
+from importer.web import WebServer
 
 
 def test_from_file_to_posted_documents(office: Office, erp: Simulator) -> None:
@@ -225,3 +229,23 @@ def test_a_file_that_is_too_long_is_refused(office: Office, length: str | None) 
         refused = anne.post("/uploads", content=body(), headers=headers)
         assert refused.status_code == 413
         assert anne.get("/uploads").json() == []
+
+
+def test_the_readme_s_calls_work(site: SiteFolder, erp: Simulator) -> None:
+    """README's curl calls, as they stand there: handed in, posted, and the results beside it."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    script = text.split("<!-- curl -->")[1].split("```bash")[1].split("```")[0]
+    with WebServer(load_settings(site.config)) as server:
+        office = Office(site, server)
+        office.add("anne", ("test", "uploader"))
+        path = site.workbook(sound_rows())
+        settings = f"API={server.url}/api/v1 TOKEN={token_for(office, 'anne')} FILE={path}"
+        first, rest = script.strip().split("\n", 1)
+        assert [part.split("=")[0] for part in first.split()] == ["API", "TOKEN", "FILE"]
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", f"{settings}\n{rest}"], cwd=site.folder, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+    [results] = site.folder.glob("misc_issue_result_*.xlsx")
+    assert {row["_result.status"].rsplit(maxsplit=1)[-1] for row in site.results_rows(results)} == {"posted"}
+    once_each(erp, movements_of("misc_issue", sound_rows()), 3)
