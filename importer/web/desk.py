@@ -84,8 +84,10 @@ class Desk:
     # -- handing in ----------------------------------------------------------------------------------------------------
 
     def hand_in(self, who: Who, *, profile: str, file: str, content: bytes, document_type: str | None = None) -> Upload:
-        """A workbook: kept, checked, its findings counted. Raises NotAllowed."""
+        """A workbook: kept, checked, its findings counted. Raises NotAllowed, NotThere."""
         require(who.user, Action.UPLOAD, profile)
+        if profile not in self.settings.profiles:
+            raise NotThere(N_("There is no profile {name}, or you have no role in it."), name=profile)
         name = _plain_name(file)
         upload_id = self.spool.new_id()
         path = self.spool.put(upload_id, name, content)

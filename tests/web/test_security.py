@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -366,6 +367,32 @@ def test_a_workbook_that_would_fill_the_machine_is_refused(office: Office, tmp_p
         assert (answer.status_code, answer.json()["errors"]) == (201, 1)
         [found] = api.get(f"/uploads/{answer.json()['id']}/findings").json()["findings"]
         assert found["code"] == "file_too_large"
+
+
+def test_nobody_fills_the_server_alone(office: Office) -> None:
+    """With so many workbooks under way one waits, on the page and over the API; others do not."""
+    content = office.site.workbook(sound_rows()).read_bytes()
+    state = office.server.app.state
+    office.add("carl", ("*", "uploader"))
+    with ExitStack() as under_way, client_of(office, "anne") as api, client_of(office, "carl") as other, signed_in(office, "anne") as page:
+        for _ in range(state.desk.settings.web.uploads_at_once):
+            under_way.enter_context(state.at_once.one_more("anne"))
+        for refused in (hand_in(api, content), page.post_form("/uploads", {"profile": "test"}, files={"file": ("a.xlsx", content, XLSX)})):
+            assert refused.status_code == 429
+            assert int(refused.headers["retry-after"]) > 0
+        assert hand_in(other, content).status_code == 201
+        under_way.close()
+        assert hand_in(api, content).status_code == 201
+
+
+@pytest.mark.parametrize("profile", ["", "nothing", "../test", "*"])
+def test_a_profile_that_is_none_takes_nothing(shared_office: Office, profile: str) -> None:
+    """Also not from somebody with a role in all of them."""
+    content = shared_office.site.workbook(sound_rows()).read_bytes()
+    with signed_in(shared_office, "all") as page, client_of(shared_office, "all") as api:
+        answer = page.post_form("/uploads", {"profile": profile}, files={"file": ("a.xlsx", content, XLSX)})
+        assert answer.status_code in (404, 422)
+        assert hand_in(api, content, profile=profile).status_code in (404, 422)
 
 
 # -- audit trail -----------------------------------------------------------------------------------------------------

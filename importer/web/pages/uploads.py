@@ -41,12 +41,16 @@ async def hand_in(
     document_type: Annotated[str, Form()] = "",
 ) -> Response:
     """One workbook; leads to its page."""
-    content = await file.read()
-    upload = await heavy(
-        desk.hand_in, who, profile=profile, file=file.filename or "workbook.xlsx", content=content, document_type=document_type or None
-    )
+    with request.app.state.at_once.one_more(who.user.name):
+        upload = await heavy(_handed_in, desk, who, profile, document_type, file)
     target = f"/uploads/{upload.id}"
     return Response(headers={"HX-Redirect": target}) if request.headers.get("hx-request") else RedirectResponse(target, status_code=303)
+
+
+def _handed_in(desk: Desk, who: Who, profile: str, document_type: str, file: UploadFile) -> Upload:
+    """In memory only once it is its turn."""
+    name, content = file.filename or "workbook.xlsx", file.file.read()
+    return desk.hand_in(who, profile=profile, file=name, content=content, document_type=document_type or None)
 
 
 @router.get("/uploads/{upload_id}")
