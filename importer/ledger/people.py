@@ -72,9 +72,9 @@ def found_users(connection: Connection, name: str | None = None, subject: str | 
     """By name or subject, else all, by name."""
     wanted = select(users).order_by(users.c.name)
     if name is not None:
-        wanted = wanted.where(users.c.name == name)
+        wanted = wanted.where(users.c.name == clean(name))
     if subject is not None:
-        wanted = wanted.where(users.c.subject == subject, users.c.subject != "")
+        wanted = wanted.where(users.c.subject == clean(subject), users.c.subject != "")
     rows = connection.execute(wanted).all()
     names = [row.name for row in rows]
     of_user: dict[str, set[tuple[str, str]]] = {}
@@ -110,9 +110,9 @@ def audit_trail(
     if before is not None:
         wanted = wanted.where(audit.c.id < before)
     if user_name is not None:
-        wanted = wanted.where(audit.c.user_name == user_name)
+        wanted = wanted.where(audit.c.user_name == clean(user_name))
     if target is not None:
-        wanted = wanted.where(audit.c.target == target)
+        wanted = wanted.where(audit.c.target == clean(target))
     if profiles is not None:
         wanted = wanted.where(or_(audit.c.profile.in_(list(profiles)), audit.c.profile == ""))
     return [AuditEntry(**row._mapping) for row in connection.execute(wanted)]
@@ -122,7 +122,7 @@ def how_often(connection: Connection, action: str, since: datetime, *, user_name
     """How often something was done since a moment, by a name or from an address."""
     conditions = [audit.c.action == action, audit.c.at >= since]
     if user_name is not None:
-        conditions.append(audit.c.user_name == user_name)
+        conditions.append(audit.c.user_name == clean(user_name))
     if address is not None:
         conditions.append(audit.c.address == address)
     return int(connection.scalar(select(func.count()).select_from(audit).where(and_(*conditions))) or 0)
@@ -166,7 +166,7 @@ def change_token(connection: Connection, arguments: Sequence[tuple[str, str | No
     """Set columns of a token, of one user where a name is given; NotThere when there is none."""
     answers: list[Exception | None] = []
     for token_id, user_name, values in arguments:
-        wanted = update(access_tokens).where(access_tokens.c.id == token_id)
+        wanted = update(access_tokens).where(access_tokens.c.id == clean(token_id))
         if user_name is not None:
             wanted = wanted.where(access_tokens.c.user_name == user_name)
         done = connection.execute(wanted.values(dict(values))).rowcount

@@ -18,6 +18,7 @@ from importer.ledger.rows import (
     RECORD_COLUMNS,
     AnyRow,
     batch_of,
+    clean,
     document_of,
     record_of,
 )
@@ -129,7 +130,7 @@ def member_by_token(connection: Connection, batch_id: str, token: str) -> AnyRow
     """The row of one member with its content."""
     places = batch_documents.join(documents, documents.c.id == batch_documents.c.document_id).outerjoin(entries, OPEN_ENTRY)
     wanted = select(*CONTENT_COLUMNS, *MEMBER_COLUMNS).select_from(places)
-    return connection.execute(wanted.where(batch_documents.c.batch_id == batch_id, documents.c.token == token)).first()
+    return connection.execute(wanted.where(batch_documents.c.batch_id == batch_id, documents.c.token == clean(token))).first()
 
 
 def counts(connection: Connection, batch_id: str) -> Counts:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, text
 
-from importer.ledger.rows import MEMBER_COLUMNS, OPEN_ENTRY, RECORD_COLUMNS, AnyRow
+from importer.ledger.rows import MEMBER_COLUMNS, OPEN_ENTRY, RECORD_COLUMNS, AnyRow, clean
 from importer.ledger.schema import batch_documents, documents, entries
 from importer.models import Stage, Status
 
@@ -26,7 +26,7 @@ def _conditions(batch_id: str, shown: str, words: str) -> list[ColumnElement[boo
     found: list[ColumnElement[bool]] = [batch_documents.c.batch_id == batch_id]
     if shown in SHOWN:
         found.append(SHOWN[shown])
-    if words:
+    if words := clean(words):
         parts = [column.icontains(words, autoescape=True) for column in (documents.c.key, documents.c.doc_no, entries.c.message)]
         found.append(or_(*parts, documents.c.token == words, entries.c.code == words))
     return found

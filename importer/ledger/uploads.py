@@ -116,7 +116,7 @@ def found_uploads(
     """Newest first. `search` is part of a file's name, a document number or key, or the number of a batch."""
     wanted = select(uploads).order_by(uploads.c.at.desc(), uploads.c.id).limit(limit).offset(offset)
     if ids is not None:
-        wanted = wanted.where(uploads.c.id.in_(list(ids)))
+        wanted = wanted.where(uploads.c.id.in_([clean(upload_id) for upload_id in ids]))
     if profiles is not None:
         wanted = wanted.where(uploads.c.profile.in_(list(profiles)))
     if uploader is not None:
@@ -125,8 +125,8 @@ def found_uploads(
         own = and_(uploads.c.uploader == seen.person, uploads.c.profile.in_(list(seen.own)))
         wanted = wanted.where(or_(uploads.c.profile.in_(list(seen.whole)), own))
     if states is not None:
-        wanted = wanted.where(uploads.c.state.in_(list(states)))
-    if search:
+        wanted = wanted.where(uploads.c.state.in_([clean(state) for state in states]))
+    if search := clean(search):
         exact = (
             select(batch_documents.c.batch_id)
             .join(documents, documents.c.id == batch_documents.c.document_id)

@@ -72,7 +72,11 @@ class WebServer:
 
     def __init__(self, settings: Settings) -> None:
         self._ledger = open_ledger(settings.ledger_url)
-        self.app = make_app(settings, self._ledger)
+        try:
+            self.app = make_app(settings, self._ledger)
+        except BaseException:
+            self._ledger.close()
+            raise
         self._server = _server(self.app, settings)
         self._listener = _listen("127.0.0.1", 0)
         self.url = _url(self._listener)

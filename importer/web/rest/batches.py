@@ -50,7 +50,7 @@ def documents(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> DocumentsAnswer:
     """The documents of the batch, a hundred on a page."""
-    found = desk.batches.documents(who, upload_id, shown=shown or "", words=search.replace("\0", ""), page=page)
+    found = desk.batches.documents(who, upload_id, shown=shown or "", words=search, page=page)
     return DocumentsAnswer(
         total=found.total, page=found.page, pages=found.pages, documents=[DocumentAnswer.of(member) for member in found.members]
     )

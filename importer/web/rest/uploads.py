@@ -62,7 +62,7 @@ def uploads(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[UploadAnswer]:
     """What the user may see, newest first."""
-    return [UploadAnswer.of(upload) for upload in desk.uploads(who, search=search.replace("\0", ""), state=state, limit=limit)]
+    return [UploadAnswer.of(upload) for upload in desk.uploads(who, search=search, state=state, limit=limit)]
 
 
 @router.post("", status_code=201, responses=errors(403, 404, 409, 413), openapi_extra=FORM, dependencies=[OneOfFew])
