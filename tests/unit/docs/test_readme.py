@@ -54,4 +54,4 @@ def test_two_commands_come_first() -> None:
     demo, test = TEXT.index("<!-- demo-command -->"), TEXT.index("<!-- test-command -->")
     assert demo < test < 3000
     assert "importer demo misc_issue" in TEXT[demo:test]
-    assert TEXT[test:].split("```")[1].rstrip().endswith(".venv/bin/pytest")
+    assert TEXT[test:].split("```")[1].rstrip().endswith(".venv/bin/pytest -n 4 --dist worksteal")
