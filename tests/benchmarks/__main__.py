@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from . import peers
 from .measuring import IMPORTER, PYTHON, ROOT, Measured, measure, middle, module
-from .table import show
+from .table import Size, show_growth, show_size, show_start_up
 from .workbooks import LINES_EACH, SHAPES
 
 SIZES: Final = (1_000, 10_000, 100_000)
@@ -87,8 +87,11 @@ class Bench:
                 for peer in (*peers.CHECKING, *peers.SENDING):
                     if lacking := peers.missing(peer):
                         self.skipped[peer] = f"not installed: {lacking} (pip install tiptop-importer[bench])"
-                    else:
+                        continue
+                    try:
                         self.add(peer, module("peers", peer, "big.xlsx", url))
+                    except RuntimeError as error:
+                        self.skipped[peer] = str(error).splitlines()[-1]
 
     def configure(self, url: str) -> None:
         """A new ledger for each."""
@@ -131,17 +134,20 @@ def main() -> None:
     parser.add_argument("--simulated", type=int, default=100_000, metavar="LINES", help="up to which size also against the simulator")
     asked = parser.parse_args()
     sizes = [*asked.sizes, *([MILLION] if asked.million else [])]
-    benches = []
+    machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
+    print(f"Measured on {machine}; medians, whole processes with their start-up unless a stage is named.\n")
+    measured: list[Size] = []
     with tempfile.TemporaryDirectory() as name:
         for lines in sizes:
             folder = Path(name) / str(lines)
             folder.mkdir()
             bench = Bench(lines=lines, folder=folder, asked=asked)
             bench.measure_all(repeat=1 if lines >= MILLION else asked.repeat)
-            benches.append(bench)
-        short = start_up(Path(name), asked.repeat)
-    machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
-    show([(bench.lines, bench.calls, bench.medians(), bench.skipped) for bench in benches], short, machine)
+            found = Size(lines=lines, calls=bench.calls, found=bench.medians(), skipped=bench.skipped)
+            show_size(found)
+            measured.append(found)
+        show_growth(measured)
+        show_start_up(start_up(Path(name), asked.repeat))
 
 
 if __name__ == "__main__":

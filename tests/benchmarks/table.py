@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from .measuring import Measured, growth
 
-__all__ = ["show"]
+__all__ = ["Size", "show_growth", "show_size", "show_start_up"]
 
-Size = tuple[int, int, Mapping[str, Measured], Mapping[str, str]]
-"""Lines, calls, what was measured, and the peers that were not with the reason."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What was measured at one size."""
+
+    lines: int
+    calls: int  # of the whole job
+    found: Mapping[str, Measured]
+    skipped: Mapping[str, str]  # peer -> why it was not measured
+
+    @property
+    def stages(self) -> Mapping[str, float]:
+        """Seconds of each of our own stages."""
+        seconds: Mapping[str, float] = self.found["stages"].output["seconds"]
+        return seconds
+
 
 READING: Final = (  # what was measured, and what it is measured by
     ("calamine", "python-calamine alone, the floor of reading", ""),
@@ -35,33 +50,22 @@ WRITING: Final = (
 PLAIN_LOSS: Final = 10_000  # below it start-up is most of it, and growth says nothing
 
 
-def show(sizes: Sequence[Size], short: Mapping[str, Measured], machine: str) -> None:
-    """Print Markdown."""
-    print(f"Measured on {machine}; medians, whole processes with their start-up unless a stage is named.\n")
-    for lines, calls, found, skipped in sizes:
-        print(f"### {lines:,} lines ({calls:,} calls)\n\n| what | seconds | MB | ratio |\n|---|---|---|---|")
-        stages = _stages(found)
-        for name, label, base in (*READING, *SENDING):
-            if name in found:
-                print(_row(label, found[name].seconds, found[name].megabytes, base, found[base].seconds if base in found else 0))
-            elif name in skipped:
-                print(f"| {label} | - | - | {skipped[name]} |")
-        for stage, seconds in stages.items():
-            base = {"results": "read"}.get(stage, "")
-            print(_row(f"stage: {stage}", seconds, None, base and f"stage {base}", stages.get(base, 0)))
-        for name, label, base in WRITING:
-            if name in found:
-                print(_row(label, found[name].seconds, found[name].megabytes, f"stage {base}", stages.get(base, 0)))
-        print()
-    _growth(sizes)
-    print("### Start-up\n\n| command | seconds | MB |\n|---|---|---|")
-    for name, run in short.items():
-        print(f"| importer {name} | {run.seconds:.2f} | {run.megabytes} |")
-
-
-def _stages(found: Mapping[str, Measured]) -> Mapping[str, float]:
-    seconds: Mapping[str, float] = found["stages"].output["seconds"]
-    return seconds
+def show_size(size: Size) -> None:
+    """Print one size as a table in Markdown."""
+    found, stages = size.found, size.stages
+    print(f"### {size.lines:,} lines ({size.calls:,} calls)\n\n| what | seconds | MB | ratio |\n|---|---|---|---|")
+    for name, label, base in (*READING, *SENDING):
+        if name in found:
+            print(_row(label, found[name].seconds, found[name].megabytes, base, found[base].seconds if base in found else 0))
+        elif name in size.skipped:
+            print(f"| {label} | - | - | {size.skipped[name]} |")
+    for stage, seconds in stages.items():
+        base = {"results": "read"}.get(stage, "")
+        print(_row(f"stage: {stage}", seconds, None, base and f"stage {base}", stages.get(base, 0)))
+    for name, label, base in WRITING:
+        if name in found:
+            print(_row(label, found[name].seconds, found[name].megabytes, f"stage {base}", stages.get(base, 0)))
+    print(flush=True)
 
 
 def _row(label: str, seconds: float, megabytes: int | None, base: str, base_seconds: float) -> str:
@@ -69,14 +73,22 @@ def _row(label: str, seconds: float, megabytes: int | None, base: str, base_seco
     return f"| {label} | {seconds:.2f} | {'' if megabytes is None else megabytes} | {ratio} |"
 
 
-def _growth(sizes: Sequence[Size]) -> None:
-    large = [size for size in sizes if size[0] >= PLAIN_LOSS]
+def show_growth(sizes: Sequence[Size]) -> None:
+    """Print how each stage grows between the first and the last size at which start-up is not most of it."""
+    large = [size for size in sizes if size.lines >= PLAIN_LOSS]
     if len(large) < 2:
         return
     small, big = large[0], large[-1]
-    print(f"### Growth from {small[0]:,} to {big[0]:,} lines (1 is proportional)\n\n| stage | exponent |\n|---|---|")
-    for stage, seconds in _stages(big[2]).items():
-        print(f"| {stage} | {growth((small[0], _stages(small[2])[stage]), (big[0], seconds)):.2f} |")
+    print(f"### Growth from {small.lines:,} to {big.lines:,} lines (1 is proportional)\n\n| stage | exponent |\n|---|---|")
+    for stage, seconds in big.stages.items():
+        print(f"| {stage} | {growth((small.lines, small.stages[stage]), (big.lines, seconds)):.2f} |")
     for name in ("check", "run"):
-        print(f"| {name}, whole process | {growth((small[0], small[2][name].seconds), (big[0], big[2][name].seconds)):.2f} |")
-    print()
+        print(f"| {name}, whole process | {growth((small.lines, small.found[name].seconds), (big.lines, big.found[name].seconds)):.2f} |")
+    print(flush=True)
+
+
+def show_start_up(found: Mapping[str, Measured]) -> None:
+    """Print what the short commands take."""
+    print("### Start-up\n\n| command | seconds | MB |\n|---|---|---|")
+    for name, run in found.items():
+        print(f"| importer {name} | {run.seconds:.2f} | {run.megabytes} |")
