@@ -13,12 +13,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from importer.mapping import DOC_KEY, Field, load_mappings
+from importer.mapping import Mapping as DocumentType
 
 from .floors import DATA_SHEET, calamine
 from .workbooks import TYPE
@@ -29,8 +31,13 @@ HEADER_ROWS: Final = 2
 SERVICES: Final = ("create", "approve", "post")
 
 
+@cache
+def _mapping() -> DocumentType:
+    return load_mappings()[TYPE]
+
+
 def _fields() -> dict[str, Field]:
-    return {name: field for name, field in load_mappings()[TYPE].columns.items() if not field.generated}
+    return {name: field for name, field in _mapping().columns.items() if not field.generated}
 
 
 # -- checking --------------------------------------------------------------------------------------------------------
@@ -39,7 +46,7 @@ def _fields() -> dict[str, Field]:
 def frictionless(file: Path, _: str) -> None:
     from frictionless import Dialect, Resource, Schema, formats
 
-    required = {name for name, field in load_mappings()[TYPE].lines.items() if field.required}
+    required = {name for name, field in _mapping().lines.items() if field.required}
     descriptors = [{"name": DOC_KEY, "type": "any"}]
     for name, field in _fields().items():
         kind = {"date": "date", "decimal": "number", "integer": "integer"}.get(field.type, "string")
@@ -89,7 +96,7 @@ def django(file: Path, _: str) -> None:
 
 def _documents(file: Path) -> Iterator[dict[str, Any]]:
     """The bodies of the creates."""
-    mapping = load_mappings()[TYPE]
+    mapping = _mapping()
     names, _, *rows = calamine(file, file)
     key = names.index(DOC_KEY)
     for row, before in zip(rows, [None, *rows], strict=False):
@@ -103,7 +110,7 @@ def _documents(file: Path) -> Iterator[dict[str, Any]]:
 
 def _carry(client: Any, url: str, document: dict[str, Any]) -> None:
     """Create, approve, post."""
-    part = load_mappings()[TYPE].standard
+    part = _mapping().standard
     assert part is not None
     parameter: dict[str, Any] = {part.header_list: [document]}
     for operation in SERVICES:
@@ -131,13 +138,14 @@ def naive(file: Path, url: str) -> None:
     import httpx
     import pandas as pd
 
-    mapping = load_mappings()[TYPE]
+    mapping = _mapping()
     frame = pd.read_excel(file, sheet_name=DATA_SHEET, skiprows=[1], dtype=str, engine="openpyxl")
     frame[DOC_KEY] = frame[DOC_KEY].ffill()
     with httpx.Client() as client:
         for _, rows in frame.groupby(DOC_KEY, sort=False):
             first = rows.iloc[0].dropna().to_dict()
-            lines = [row.dropna()[[name for name in mapping.lines if name in row.dropna()]].to_dict() for _, row in rows.iterrows()]
+            lines = rows[[name for name in mapping.lines if name in rows]].to_dict("records")
+            lines = [{name: value for name, value in line.items() if pd.notna(value)} for line in lines]
             header = {name: first[name] for name in mapping.header if name in first}
             _carry(client, url, {**header, str(mapping.standard.line_list if mapping.standard else ""): lines})
 
