@@ -6,6 +6,7 @@ here it is also done once more for all documents, by itself.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
@@ -15,6 +16,8 @@ from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+from importer.cli.group import GARBAGE
 
 __all__ = ["STAGES"]
 
@@ -44,6 +47,7 @@ def _timed(function: Callable[..., Any], stage: str, seconds: dict[str, float]) 
 def main() -> None:
     """Run the job; one JSON object has the seconds of each stage, the documents posted and the peak memory."""
     file = Path(sys.argv[1])
+    gc.set_threshold(*GARBAGE)  # as the command does
     import_module("pandera.pandas")  # or the first stage that uses it would have its loading
     seconds: dict[str, float] = {}
     for stage, (name, function) in STAGES.items():
