@@ -106,7 +106,7 @@ def check(
     try:
         prove_file(path)
         content = path.read_bytes()
-        sheet = read_workbook(path, mappings, document_type=document_type, extra=(DOC_NO,), opened=schema.load_early)
+        sheet = read_workbook(path, mappings, document_type=document_type, extra=(DOC_NO,), unpacking=schema.load_early)
     except (UnreadableWorkbook, OSError) as error:
         return _unreadable(path, error, document_type, language or profile.language)
     chosen = language or sheet.language or profile.language

@@ -66,18 +66,17 @@ def read_workbook(
     *,
     document_type: str | None = None,
     extra: Collection[str] = (),
-    opened: Callable[[], None] = lambda: None,
+    unpacking: Callable[[], None] = lambda: None,
 ) -> Sheet:
     """Read the data sheet of a workbook; `document_type` is what the user says it holds, if they say it.
 
-    `extra` are technical names of columns beyond the template's that are read, too, where they are there. `opened` is called when the
-    file has proven to be a workbook, and is about to be unpacked.
+    `extra` are technical names of columns beyond the template's that are read, too, where they are there. `unpacking` is called when
+    a data sheet has proven to be harmless and is about to be unpacked, which keeps one processor busy and leaves Python free.
 
     Raises UnreadableWorkbook only where the file cannot be read at all; everything else is in `Sheet.issues`.
     """
     asked = [mappings[document_type]] if document_type and document_type in mappings else list(mappings.values())
-    reading = _Reading(path=path, book=open_book(path, asked), extra=extra)
-    opened()
+    reading = _Reading(path=path, book=open_book(path, asked), extra=extra, unpacking=unpacking)
     if not reading.book.scanned:
         reading.report("format_unscanned")
     return reading.read(mappings, document_type)
@@ -92,6 +91,7 @@ class _Reading:
     issues: list[Issue] = field(default_factory=list)
     sheet: str = ""
     extra: Collection[str] = ()
+    unpacking: Callable[[], None] = lambda: None
 
     def report(self, code: str, **details: Any) -> None:
         self.issues.append(issue(code, sheet=self.sheet or None, **details))
@@ -204,6 +204,8 @@ class _Reading:
         best: tuple[int, str, list[list[Any]], Header] | None = None
         others: list[str] = []
         for name in self._candidates(meta):
+            self.book.scan(name)
+            self.unpacking()
             cells = self.book.cells(name)
             header = find_header(cells[:2], mapping, self.extra) if is_data(cells) else None
             if header is None:
