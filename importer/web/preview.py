@@ -10,13 +10,18 @@ from typing import Final
 
 from importer.fieldtypes import shown
 from importer.mapping import Field
+from importer.mapping import Mapping as DocumentType
 from importer.models import Document, Stage, reached
 from importer.pipeline.checking import Checked
+from importer.pipeline.totals import Totals
 
 __all__ = ["Preview", "Shown", "preview_of"]
 
 NAMED: Final = 100  # documents that are listed; the rest is in the totals
 GROUPS: Final = 200  # groups of a control total
+
+ShownTotal = tuple[Sequence[Field], Sequence[tuple[Sequence[str], Decimal]], int]
+"""Fields, groups with their sums, groups left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +46,7 @@ class Preview:
     left: int  # that are not listed
     counts: dict[str, int]  # by state
     lines: int
-    totals: Sequence[tuple[Sequence[Field], Sequence[tuple[Sequence[str], Decimal]], int]]  # fields, groups with sums, groups left out
+    totals: Sequence[ShownTotal]
 
 
 def preview_of(checked: Checked) -> Preview:
@@ -62,7 +67,7 @@ def preview_of(checked: Checked) -> Preview:
         left=len(every) - len(listed),
         counts=dict(counts),
         lines=sum(len(document.lines) for document in every),
-        totals=[_total(every, total.by, total.sum, [mapping.fields[name] for name in (*total.by, total.sum)]) for total in mapping.totals],
+        totals=_totals(mapping, every),
     )
 
 
@@ -89,14 +94,13 @@ def _shown(document: Document, fields: Sequence[str], states: dict[int, tuple[st
     )
 
 
-def _total(
-    documents: Sequence[Document], by: Sequence[str], summed: str, headings: Sequence[Field]
-) -> tuple[Sequence[Field], Sequence[tuple[Sequence[str], Decimal]], int]:
-    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+def _totals(mapping: DocumentType, documents: Sequence[Document]) -> list[ShownTotal]:
+    """The control totals that `check` tells, over all documents, those with errors included."""
+    totals = Totals(mapping)
     for document in documents:
-        for line in document.lines:
-            amount = line.fields.get(summed)
-            if isinstance(amount, Decimal):
-                sums[tuple(str(line.fields.get(name, document.header.get(name, ""))) for name in by)] += amount
-    groups = sorted(sums.items())
-    return headings, groups[:GROUPS], max(len(groups) - GROUPS, 0)
+        totals.add(document, done=False)
+    found: list[ShownTotal] = []
+    for total in totals.result("en"):
+        groups = [(group, whole) for group, (whole, _) in sorted(total.sums.items())]
+        found.append(([mapping.fields[name] for name in (*total.by, total.field)], groups[:GROUPS], max(len(groups) - GROUPS, 0)))
+    return found

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from site_folder import Rows
 from web.conftest import Office
+from web.waiting import until
 
 from importer.ledger import Upload
 from importer.web.desk import Desk, Who
-
-
-def until(holds: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come about"
-        time.sleep(0.02)
 
 
 def desk_of(office: Office) -> Desk:

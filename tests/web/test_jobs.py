@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 
 import pytest
 from site_folder import SiteFolder, moved_in, movements_of, once_each, sound_rows
+from web.waiting import until
 
 from importer.ledger import Ledger, User, open_ledger
 from importer.models import Stage
@@ -19,14 +18,6 @@ from importer.web.progress import Progress, progress_of
 from importer.web.spool import Spool
 
 ANNE = User(name="anne", roles=frozenset({("*", "uploader")}))
-
-
-def until(holds: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come about"
-        time.sleep(0.02)
 
 
 def released(site: SiteFolder, ledger: Ledger, *, documents: int, seed: int) -> str:
