@@ -9,7 +9,7 @@ import click
 
 from importer.api.opening import Site, open_site
 from importer.cli.language import say
-from importer.cli.options import common
+from importer.cli.options import PORT, common
 from importer.cli.output import print_json, tell, warn
 from importer.cli.progress import TerminalListener, stop_on_signal
 from importer.messages import N_
@@ -22,9 +22,7 @@ __all__ = ["worker"]
 
 @click.command(help=say(N_("Send what `run --workers` hands out, on as many machines as wanted.")))
 @click.option("--lanes", type=click.IntRange(1, 512), default=8, show_default=True, help=say(N_("Documents at once.")))
-@click.option(
-    "--metrics-port", type=click.IntRange(0, 65535), metavar="N", help=say(N_("Answer Prometheus on this port; 0 takes a free one."))
-)
+@click.option("--metrics-port", type=PORT, metavar="N", help=say(N_("Answer Prometheus on this port; 0 takes a free one.")))
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help=say(N_("Address of the metrics.")))
 @common
 def worker(lanes: int, metrics_port: int | None, metrics_host: str, *, as_json: bool, lang: str | None, config: Path | None) -> int:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from importer.cli.language import say
+from importer.errors import ConfigurationError
 from importer.messages import LANGUAGES, N_
 
-__all__ = ["FILE", "common", "document_type_option", "erp", "out_option", "until_option"]
+__all__ = ["FILE", "PORT", "common", "document_type_option", "erp", "listening_at", "out_option", "until_option"]
 
 Command = Callable[..., Any]
 FILE = click.Path(path_type=Path)
+PORT = click.IntRange(0, 65535)
 
 
 def common(command: Command) -> Command:
@@ -47,3 +51,19 @@ def until_option(default: str | None) -> Callable[[Command], Command]:
     """--until: how far documents are carried."""
     stages = click.Choice(["created", "approved", "posted"])
     return click.option("--until", type=stages, default=default, show_default=default is not None, help=say(N_("How far to go.")))
+
+
+@contextmanager
+def listening_at(host: str, port: int) -> Iterator[None]:
+    """Raises ConfigurationError in place of the system's error where that place cannot be listened at."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
+            raise
+        raise ConfigurationError(
+            N_("Port {port} of {host} cannot be used: {reason}. Name another one; 0 takes a free one."),
+            port=port,
+            host=host,
+            reason=error.strerror or str(error),
+        ) from None

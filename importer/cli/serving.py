@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from importer.cli.language import say
-from importer.cli.options import common
+from importer.cli.options import PORT, common, listening_at
 from importer.cli.output import tell
 from importer.messages import N_
 
@@ -17,7 +17,7 @@ __all__ = ["serve"]
 
 
 @click.command(help=say(N_("The web page: upload, check, release, watch, results.")))
-@click.option("--port", type=int, help=say(N_("Port; 0 takes a free one.")))
+@click.option("--port", type=PORT, help=say(N_("Port; 0 takes a free one.")))
 @click.option("--host", help=say(N_("Address to listen at; 0.0.0.0 for the whole network.")))
 @common
 def serve(port: int | None, host: str | None, *, as_json: bool, lang: str | None, config: Path | None) -> int:  # noqa: ARG001 - common options
@@ -37,5 +37,7 @@ def serve(port: int | None, host: str | None, *, as_json: bool, lang: str | None
                 tell(N_("There is no user yet. Make the first administrator here: {url}"), url=setup)
         sys.stdout.flush()
 
-    run(settings, host or settings.web.host, settings.web.port if port is None else port, ready)
+    place, number = host or settings.web.host, settings.web.port if port is None else port
+    with listening_at(place, number):
+        run(settings, place, number, ready)
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from importer.cli.language import say
-from importer.cli.options import common
+from importer.cli.options import PORT, common, listening_at
 from importer.cli.output import tell
 from importer.messages import N_
 
@@ -17,7 +17,7 @@ __all__ = ["simulate"]
 
 
 @click.command(help=say(N_("Run the ERP simulator.")))
-@click.option("--port", type=int, default=8800, show_default=True, help=say(N_("Port on 127.0.0.1; 0 takes a free one.")))
+@click.option("--port", type=PORT, default=8800, show_default=True, help=say(N_("Port on 127.0.0.1; 0 takes a free one.")))
 @click.option("--latency-ms", type=float, default=0, show_default=True, help=say(N_("Every call takes at least this long.")))
 @common
 def simulate(port: int, latency_ms: float, *, as_json: bool, lang: str | None, config: Path | None) -> int:  # noqa: ARG001 - common options
@@ -31,5 +31,6 @@ def simulate(port: int, latency_ms: float, *, as_json: bool, lang: str | None, c
             tell(N_("Simulator: {url} (look at {url}/admin). Ctrl-C ends it."), url=url)
         sys.stdout.flush()
 
-    serve(SimulatorSettings(latency_ms=latency_ms), "127.0.0.1", port, ready)
+    with listening_at("127.0.0.1", port):
+        serve(SimulatorSettings(latency_ms=latency_ms), "127.0.0.1", port, ready)
     return 0

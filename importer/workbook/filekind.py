@@ -41,7 +41,9 @@ def prove_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=getattr(error, "strerror", None) or str(error)) from None
     if not stat.S_ISREG(about.st_mode):
-        raise UnreadableWorkbook("file_not_workbook", file=path.name, found=stat.filemode(about.st_mode))
+        raise UnreadableWorkbook(
+            "file_not_workbook", file=path.name, found="DIR" if stat.S_ISDIR(about.st_mode) else stat.filemode(about.st_mode)
+        )
     limit = LIMIT_TEXT if path.suffix.lower() in TEXT_FORMATS else LIMIT_FILE
     if about.st_size > limit:
         raise UnreadableWorkbook("file_too_large", file=path.name, size=about.st_size >> 20, limit=limit >> 20)

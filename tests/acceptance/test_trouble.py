@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -237,3 +238,23 @@ def test_a_refusal_is_exit_code_1_and_an_unknown_one_is_3(site: SiteFolder, erp:
     )
     both = site.cli("run", site.workbook(sound_rows(documents=3, seed=3), name="b.xlsx"), "--no-wait", "--json")
     assert (both.code, both.json[0]["rejected"], both.json[0]["unknown"]) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("command", ["serve", "simulate"])
+@pytest.mark.parametrize("language", ["en", "zh_TW", "zh_CN"])
+def test_a_port_that_cannot_be_listened_at(site: SiteFolder, command: str, language: str) -> None:
+    """One that is taken is named in the user's language, one that does not exist is an error of usage; both end with exit code 2."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = site.cli(command, "--port", port, "--lang", language)
+    assert told.code == 2
+    assert str(port) in told.err
+    assert ("Name another one" in told.err) == (language == "en")
+    assert site.cli(command, "--port", 70000).code == 2
+
+
+def test_a_folder_is_called_one(site: SiteFolder) -> None:
+    """A folder in place of a workbook is told as such, not by its rights."""
+    assert "(DIR)" in site.cli("check", _folder(site), "--lang", "en").out
