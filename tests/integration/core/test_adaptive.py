@@ -33,7 +33,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_an_erp_that_works_on_three_calls_at_once_does_not_get_twenty_four(tmp_path: Path, limits: list[int]) -> None:
     """The limit stays near what the ERP works on, everything is posted once, and nothing waits for ever."""
     rows = sound_rows(documents=80, lines=1)
-    with Simulator(SimulatorSettings(latency_ms=40, capacity=CAPACITY, calls_kept=0)) as erp:
+    with Simulator(SimulatorSettings(latency_ms=100, capacity=CAPACITY, calls_kept=0)) as erp:
         site = SiteFolder(tmp_path, erp.standard_url, concurrency=24, adaptive=True)
         report = site.run(site.workbook(rows))
         assert report.stages == {"posted": 80}

@@ -16,6 +16,7 @@ from importer.models import RowStatus
 from importer.workbook.describe import columns_of
 from importer.workbook.example import example_rows
 from importer.workbook.extra import QUERY_COLUMNS
+from importer.workbook.patch.extract import Repeat
 from importer.workbook.reader import read_workbook
 from importer.workbook.results import Facts, RowOutcome, write_results, write_tofix
 from importer.workbook.template import fill_template, stream_template, write_template
@@ -58,7 +59,9 @@ def test_what_goes_and_comes(tmp_path: Path, document_type: str) -> None:
         write_results(sheet.path, target_path, sheet=sheet, outcomes=outcomes, issues=marks, facts=facts, language="zh_TW")
         few = {row: outcomes[row] for row in (3, 5, 6)}
         to_fix = tmp_path / f"to_fix_{target}.xlsx"
-        write_tofix(sheet.path, to_fix, sheet=sheet, outcomes=few, issues=marks[:1], repeats={5: {1: 3}}, facts=facts, language="en")
+        write_tofix(
+            sheet.path, to_fix, sheet=sheet, outcomes=few, issues=marks[:1], repeats={5: {1: Repeat(source=3)}}, facts=facts, language="en"
+        )
     assert {path.name: problems(path) for path in tmp_path.glob("*.xlsx")} == {
         f"{name}.xlsx": [] for name in ("filled", "query", "first", "second", "third", "to_fix_first", "to_fix_second", "to_fix_third")
     }
