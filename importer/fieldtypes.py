@@ -22,6 +22,7 @@ __all__ = ["FIELD_TYPES", "UNREADABLE", "DateFormats", "FieldType", "Finding", "
 
 SIGNIFICANT_DIGITS: Final = 15  # what Excel keeps and shows of a number
 EXCEL_EPOCH: Final = date(1899, 12, 30)  # serial 0 of the 1900 date system, its leap-year error included
+NUMBERS: Final = frozenset((bool, int, float))
 SERIALS: Final = range(20_000, 80_000)  # 1954 to 2119: a whole number in here was most likely meant as a date
 
 
@@ -137,7 +138,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|[+-]?\.\d+")
 
 
 def _parse_decimal(value: object, _: DateFormats) -> Parsed:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if type(value) is float or type(value) is int:
         return (_decimal(value), None) if math.isfinite(value) else (None, Finding(code="not_a_number"))
     if not isinstance(value, str):
         return None, Finding(code="not_a_number")
@@ -285,22 +286,28 @@ def parse_column(type_name: str, cells: Sequence[object], formats: DateFormats) 
     Equal cells are parsed once, which is what makes 100,000 rows quick.
     """
     parse = FIELD_TYPES[type_name].parse
-    keys = _keys(cells)
-    parsed: dict[object, Value | None] = {}
+    keys, parsed = _keys(cells)
     findings: dict[object, Finding] = {}
-    for key, cell in dict(zip(keys, cells, strict=True)).items():
-        parsed[key], finding = (None, None) if _is_blank(cell) else parse(cell, formats)
-        if finding is not None:
-            findings[key] = finding
-    values = list(map(parsed.__getitem__, keys))
+    for key in parsed:
+        cell = key[1] if type(key) is tuple else key
+        if not _is_blank(cell):
+            parsed[key], finding = parse(cell, formats)
+            if finding is not None:
+                findings[key] = finding
+    values = list(map(parsed.__getitem__, keys)) if len(parsed) > 1 else list(parsed.values()) * len(keys)
     return values, {position: findings[key] for position, key in enumerate(keys) if key in findings} if findings else {}
 
 
-def _keys(cells: Sequence[object]) -> Sequence[object]:
-    """What tells cells apart: themselves, but Python takes 1, 1.0 and True for the same key, so with several of these also their types."""
-    if len({bool, int, float}.intersection(map(type, cells))) < 2:
-        return cells
-    return list(zip(map(type, cells), cells, strict=True))
+def _keys(cells: Sequence[object]) -> tuple[Sequence[object], dict[object, Value | None]]:
+    """What tells the cells apart, and each of that once.
+
+    That is themselves, but Python takes 1, 1.0 and True for the same key, so with several of these also their types.
+    """
+    distinct: dict[object, Value | None] = dict.fromkeys(cells)
+    if NUMBERS.isdisjoint(map(type, distinct)) or len(NUMBERS.intersection(map(type, cells))) < 2:
+        return cells, distinct
+    keys = list(zip(map(type, cells), cells, strict=True))
+    return keys, dict.fromkeys(keys)
 
 
 def _is_blank(cell: object) -> bool:

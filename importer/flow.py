@@ -129,7 +129,8 @@ class Flow:
         """The step was sent and its outcome is being written: what follows is ready when that is done."""
         with self._changed:
             self._writing += 1
-        recorded.future.add_done_callback(lambda future: self._written(future, recorded))
+        at, refused = recorded.at, recorded.refused  # `recorded` itself holds the future, which would hold it
+        recorded.future.add_done_callback(lambda future: self._written(future, at, refused))
 
     def finish(self) -> None:
         """Wait for what is being written, and release what was claimed and not sent. Raises what the ledger raised."""
@@ -165,14 +166,14 @@ class Flow:
                 self._fresh.extend((row, asked_at) for row in rows)
             self._changed.notify_all()
 
-    def _written(self, future: Future[Claim | None], recorded: Recorded) -> None:
+    def _written(self, future: Future[Claim | None], at: float, refused: Outcome | None) -> None:
         with self._changed:
             self._writing -= 1
             if (error := future.exception()) is not None:
                 self._under_way -= 1
                 self._fail(error)
             elif (following := future.result()) is not None:
-                self._ready.append(Ready(claim=following, claimed_at=recorded.at, refused=recorded.refused))
+                self._ready.append(Ready(claim=following, claimed_at=at, refused=refused))
             else:
                 self._under_way -= 1
             self._changed.notify_all()

@@ -64,6 +64,11 @@ FILE: Final = {
         N_("{file} is damaged or incomplete ({reason})."),
         N_("Open it in Excel, save it again and hand in the new file."),
     ),
+    "file_changing": _error(
+        N_("Workbook is being changed"),
+        N_("{file} was saved again and again while it was being read."),
+        N_("Wait until whoever writes it is done, and hand it in again."),
+    ),
     "file_too_large": _error(
         N_("Workbook is too large"),
         N_("{file} unpacks to {size} MB or more; at most {limit} MB are read."),

@@ -11,15 +11,15 @@ from importer.messages import N_
 from importer.models import Claim, Outcome, Status
 
 if TYPE_CHECKING:
-    from importer.ledger.fleet import Depth
+    from importer.ledger.reading import Depth
 
 __all__ = ["Metrics"]
 
 BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 ASKED_AGAIN_S: Final = 5.0  # however often it is scraped, the ledger is asked no more than that
 
-Asked = Callable[[], tuple["Depth", int]]
-"""Open entries of the ledger by status, and the chunks in the queue."""
+Asked = Callable[[], tuple["Depth", int | None]]
+"""Open entries of the ledger by status, and the chunks in the queue; None where there is no queue."""
 
 
 class Metrics:
@@ -75,7 +75,7 @@ class _Ledger:
 
     def __init__(self, ask: Asked) -> None:
         self._ask = ask
-        self._found: tuple[Depth, int] | None = None
+        self._found: tuple[Depth, int | None] | None = None
         self._asked_at = float("-inf")
 
     def collect(self) -> Iterator[Any]:
@@ -95,4 +95,5 @@ class _Ledger:
         for status in (Status.PENDING, Status.SENDING, Status.UNKNOWN):
             entries.add_metric([status.value], getattr(depth, status.value))
         yield entries
-        yield GaugeMetricFamily("importer_queue_depth", "Chunks that wait or are being sent", value=chunks)
+        if chunks is not None:
+            yield GaugeMetricFamily("importer_queue_depth", "Chunks that wait or are being sent", value=chunks)

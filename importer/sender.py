@@ -425,14 +425,15 @@ class Sender:
 
     def _called(self, claims: Sequence[Claim], leaving: Callable[[], None] | None) -> list[Call]:
         one, route = claims[0], self._route
-        with self._pace.turn() if self._pace else nullcontext():
+        with self._pace.turn() if self._pace else nullcontext(0) as began:
             if len(claims) == 1:
                 calls = [route.write(one.operation, one.document, doc_type_no=one.doc_type_no, doc_no=one.doc_no, leaving=leaving)]
             else:
                 calls = route.write_several(one.operation, claims, leaving=leaving)
         if self._pace:
             answered = any(call.failure is None for call in calls)
-            self._pace.note((one.operation, len(claims)), calls[0].duration_ms / 1000 if answered else None)
+            kind = (route.mapping.document_type, one.operation, len(claims))
+            self._pace.note(kind, calls[0].duration_ms / 1000 if answered else None, began)
         return calls
 
     def _proof(self, claim: Claim, claimed_at: float) -> Callable[[], None]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
@@ -223,6 +223,7 @@ class Web(_Part):
     host: str = "127.0.0.1"
     port: int = 8080
     folder: Path = Path("web")  # working files and the key of the session cookies; relative to this file
+    metrics_token: SecretStr | None = None  # whoever sends it reads /metrics; environment only; without it there is no such page
     secret: SecretStr | None = None  # signs the session cookies; environment only, else a file that is made in `folder`
     session_h: float = 12  # hours after which one signs in again
     max_upload_mb: int = 100
@@ -376,6 +377,24 @@ def _refuse_secrets(content: Mapping[str, Any], path: Path | None) -> None:
             setting=found[0],
             variable=found[1],
         )
+    for place in _secrets(Web, content.get("web"), "web"):
+        raise ConfigurationError(
+            N_("{file}: {setting}: no secret in this file, please. Use the environment variable {variable}."),
+            file=str(path),
+            setting=place,
+            variable=f"IMPORTER_{place.replace('.', '__').upper()}",
+        )
+
+
+def _secrets(part: type[BaseModel], content: object, place: str) -> Iterator[str]:
+    """Where secrets stand in a part of the configuration file."""
+    for name, about in part.model_fields.items():
+        if isinstance(content, dict) and name in content:
+            for kind in get_args(about.annotation):  # of `SecretStr | None`, `Oidc | None`
+                if kind is SecretStr:
+                    yield f"{place}.{name}"
+                elif isinstance(kind, type) and issubclass(kind, BaseModel):
+                    yield from _secrets(kind, content[name], f"{place}.{name}")
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:

@@ -53,6 +53,7 @@ class Transport(httpx.BaseTransport):
         finally:
             if not answer.reusable:
                 self.close()
+            del answer.parser  # each holds the other; left to the garbage collection, they would stop all lanes now and then
         self._used = time.monotonic()
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(b"".join(answer.body)))
 

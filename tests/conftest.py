@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from site_folder import SiteFolder
 
 from importer.simulator import Simulator, SimulatorSettings
+
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")  # how long an example takes says nothing about what it shows
 
 
 @pytest.fixture(scope="session", autouse=True)

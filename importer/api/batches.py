@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, require_url, same_erp
+from importer.api.opening import Site, ledger_to_read, ledger_to_send, limits_for, make_folder, require_url, same_erp
 from importer.api.values import BatchStatus, Listener, Reconciled
 from importer.errors import ConfigurationError
 from importer.messages import N_
@@ -42,7 +42,8 @@ def verify(batch: str, site: Site) -> Verified:
     with ledger_to_read(site) as ledger:
         found = ledger.batch(batch)
         same_erp(found, site)
-        return compare(ledger, found, profile=site.profile, mapping=site.mapping(found.document_type))
+        with limits_for(site) as limits:
+            return compare(ledger, found, profile=site.profile, mapping=site.mapping(found.document_type), limits=limits)
 
 
 def status(site: Site, batch: str | None = None, *, limit: int = 50) -> list[BatchStatus]:

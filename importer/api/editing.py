@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from importer.api.opening import Site, make_folder, require_url
+from importer.api.opening import Site, limits_for, make_folder, require_url
 from importer.errors import ConfigurationError, ErpUnavailable, UnreadableWorkbook
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
@@ -79,8 +79,9 @@ def query(document_type: str, site: Site, *, where: Sequence[str] = (), out: Pat
     make_folder(path.parent)
     scratch, name = _scratch(path)
     try:
-        with scratch:
-            found = ask(mapping, where, profile=site.profile, language=site.language or site.profile.language, file=scratch)
+        with scratch, limits_for(site) as limits:
+            language = site.language or site.profile.language
+            found = ask(mapping, where, profile=site.profile, language=language, file=scratch, limits=limits)
         name.replace(path)
     finally:
         name.unlink(missing_ok=True)
@@ -145,7 +146,8 @@ def update(file: Path, site: Site, *, stop: threading.Event | None = None) -> Up
     mapping = edited.sheet.mapping if edited.sheet else None
     done, results = Updated(documents=[]), None
     if mapping is not None and not edited.errors:
-        done = send(edited, mapping, profile=site.profile, stop=stop or threading.Event())
+        with limits_for(site) as limits:
+            done = send(edited, mapping, profile=site.profile, stop=stop or threading.Event(), limits=limits)
     if mapping is not None and edited.sheet is not None and edited.sheet.readable:
         results = write_update_results(edited, mapping, done.documents, site.profile.name)
     counts = Counter(item.result for item in done.documents)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from importer.api.opening import Site, ledger_to_read, ledger_to_send, make_folder, same_erp, usable_route, wait_for_ledger
 from importer.api.values import CheckReport, Listener, Policy, RunReport
@@ -14,20 +15,27 @@ from importer.errors import ConfigurationError, LedgerLost
 from importer.mapping import Mapping as DocumentType
 from importer.messages import N_
 from importer.models import Batch, Stage, Status
-from importer.pipeline.checking import Checked
-from importer.pipeline.checking import check as check_file
+from importer.pipeline.checking import Checked, examine, identify
 from importer.pipeline.kept import load_kept
 from importer.pipeline.lookups import values_without_new_code
 from importer.pipeline.preview import Preview, preview
 from importer.pipeline.stockcheck import with_stock
 from importer.pipeline.submitting import submit
+from importer.schema import load_early
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.pipeline.reporting import Reported
     from importer.pipeline.sending import Carry, Sent
+    from importer.workbook.books import Book
+    from importer.workbook.reader import Sheet
 
 __all__ = ["check", "resume", "run"]
+
+Books = dict[Path, "Book"]
+"""Files that are open already (`importer.workbook.books.open_early`); each is taken out when it is read, so that nothing keeps it."""
+
+LEDGER: Final = "importer.ledger.opening"  # with SQLAlchemy, a quarter of a second to load
 
 
 def check(
@@ -38,6 +46,7 @@ def check(
     route: str | None = None,
     out: Path | None = None,
     payloads: Path | None = None,
+    books: Books | None = None,
 ) -> list[CheckReport]:
     """Check workbooks without any call to the ERP; an annotated copy is written for each that has findings.
 
@@ -45,8 +54,9 @@ def check(
     """
     make_folder(out)
     make_folder(payloads)
+    examined = [_examined(path, site, document_type, route, books) for path in files]
     with ledger_to_read(site) as ledger:
-        checked = _checked(files, site, ledger, document_type=document_type, route=route)
+        checked = _identified(examined, site, ledger)
     for file in checked:
         if payloads and file.mapping:
             _write_requests(file, site, route, payloads if len(files) == 1 else payloads / file.path.stem)
@@ -54,24 +64,24 @@ def check(
     return [_check_report(file, out, unmapped) for file in checked]
 
 
-def _checked(
-    files: Sequence[Path], site: Site, ledger: Ledger, *, document_type: str | None, route: str | None, again: str = ""
-) -> list[Checked]:
-    """All files of one call, each by itself, and then what they take from stock together."""
-    checked = [
-        check_file(
-            path,
-            mappings=site.mappings,
-            profile=site.profile,
-            ledger=ledger,
-            document_type=document_type,
-            route=route,
-            again=again,
-            language=site.language,
-            known=site.master_data.known,
-        )
-        for path in files
-    ]
+def _examined(path: Path, site: Site, document_type: str | None, route: str | None, books: Books | None) -> Checked:
+    """One file by itself; what the next steps need is loaded meanwhile."""
+    return examine(
+        path,
+        mappings=site.mappings,
+        profile=site.profile,
+        document_type=document_type,
+        route=route,
+        language=site.language,
+        known=site.master_data.known,
+        unpacking=partial(load_early, LEDGER),
+        book=books.pop(path, None) if books else None,
+    )
+
+
+def _identified(examined: Sequence[Checked], site: Site, ledger: Ledger, again: str = "") -> list[Checked]:
+    """All files of one call, held against the ledger, and what they take from stock together."""
+    checked = [identify(file, profile=site.profile, ledger=ledger, again=again) for file in examined]
     return with_stock(checked, site.master_data)
 
 
@@ -135,6 +145,7 @@ def run(
     stop: threading.Event | None = None,
     listener: Listener | None = None,
     carry: Carry | None = None,
+    books: Books | None = None,
 ) -> list[RunReport]:
     """Check, record and send workbooks, and write the results of each. Files of one call go in the order of their document types.
 
@@ -144,7 +155,7 @@ def run(
     reports: dict[int, RunReport] = {}
     with ledger_to_send(site, listener, wait=wait) as ledger:
         ledger.take_over(None)  # also what another batch of the same documents was sending when it died
-        checked = _checked(files, site, ledger, document_type=document_type, route=route, again=again)
+        checked = _identified([_examined(path, site, document_type, route, books) for path in files], site, ledger, again)
         order = sorted(range(len(checked)), key=lambda position: checked[position].mapping.order if checked[position].mapping else 0)  # type: ignore[union-attr]
         _unmapped(checked, out)
         job = _Job(site=site, ledger=ledger, listener=listener, stop=stop, wait=wait, out=out, carry=carry)
@@ -227,7 +238,7 @@ class _Job:
         if batch is None:
             return replace(report, results=_annotated(checked, self.out))
         sent = self._send(batch, retry_rejected=True)
-        return self._reported(batch, sent, report, others=len(checked.failed) + len(checked.changed))
+        return self._reported(batch, sent, report, others=len(checked.failed) + len(checked.changed), sheet=checked.sheet)
 
     def carry_on(self, batch: Batch, *, retry_rejected: bool = False) -> RunReport:
         """One batch that is in the ledger already."""
@@ -299,12 +310,12 @@ class _Job:
             return True
         return asked == "always"
 
-    def _reported(self, batch: Batch, sent: Sent, report: RunReport, *, others: int) -> RunReport:
+    def _reported(self, batch: Batch, sent: Sent, report: RunReport, *, others: int, sheet: Sheet | None = None) -> RunReport:
         counts = self.ledger.counts(batch.id)
         stages = {stage.value: number for stage, number in counts.stages.items()}
         if others:
             stages["new"] = stages.get("new", 0) + others
-        written = self._written(batch)
+        written = self._written(batch, sheet)
         return replace(
             report,
             stages=stages,
@@ -318,13 +329,13 @@ class _Job:
             twice=sent.twice,
         )
 
-    def _written(self, batch: Batch) -> Reported | None:
+    def _written(self, batch: Batch, sheet: Sheet | None) -> Reported | None:
         """The workbooks that go back. What was sent is told also when they cannot be written; `importer results` writes it later."""
         from importer.pipeline.reporting import report as write_report
 
         mapping = self.site.mapping(batch.document_type)
         try:
-            return write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out)
+            return write_report(self.ledger, batch, mapping=mapping, mappings=self.site.mappings, folder=self.out, sheet=sheet)
         except OSError as error:
             self.listener.notice("{reason}", reason=f"{error.strerror or error}: {error.filename or ''}".strip(": "))
             return None

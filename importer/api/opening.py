@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.mapping import Mapping as DocumentType
     from importer.masterdata import MasterData
+    from importer.pipeline.limits import Limits
 
 __all__ = [
     "Site",
     "ledger_to_read",
     "ledger_to_send",
     "ledger_to_write",
+    "limits_for",
     "make_folder",
     "open_site",
     "require_url",
@@ -151,6 +153,21 @@ def ledger_to_write(site: Site) -> Iterator[Ledger]:
 
     with open_ledger(site.settings.ledger_url) as ledger:
         yield ledger
+
+
+@contextmanager
+def limits_for(site: Site) -> Iterator[Limits]:
+    """What the profile allows for calls that the ledger has nothing to do with: together with all that send from it where it is a
+    PostgreSQL database, of this process alone where it is a file. Raises LedgerLost when the database cannot be reached."""
+    from importer.ledger import open_ledger
+    from importer.ledger.address import libpq
+    from importer.pipeline.limits import OwnLimits, limits_of
+
+    if libpq(site.settings.ledger_url) is None:
+        yield OwnLimits(site.profile)
+        return
+    with open_ledger(site.settings.ledger_url) as ledger, ledger.sending_lock(), limits_of(ledger, site.profile) as limits:
+        yield limits
 
 
 def same_erp(batch: Batch, site: Site) -> None:

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.api.opening import Site, ledger_to_read, ledger_to_send, ledger_to_write, make_folder, require_url, same_erp
+from importer.api.opening import Site, ledger_to_read, ledger_to_send, ledger_to_write, limits_for, make_folder, require_url, same_erp
 from importer.api.values import Listener, UndoReport
 from importer.channel.route import GONE
 from importer.errors import ConfigurationError, ErpUnavailable
@@ -119,11 +119,12 @@ def call(
     slip = doc_type_no or doc_no.rpartition("-")[0].split("-")[0]
     client = Client(site.profile)
     try:
-        channel = StandardChannel(site.profile, site.mapping(document_type), client)
-        if operation is Operation.READ:
-            return {"accepted": True, **_standing(channel, slip, doc_no)}
-        with ledger_to_send(site, listener or Listener(), wait=True) as ledger:
-            return _write(channel, ledger, operation, slip, doc_no)
+        with limits_for(site) as limits:
+            channel = StandardChannel(site.profile, site.mapping(document_type), client, turn=limits.call)
+            if operation is Operation.READ:
+                return {"accepted": True, **_standing(channel, slip, doc_no)}
+            with ledger_to_send(site, listener or Listener(), wait=True) as ledger:
+                return _write(channel, ledger, operation, slip, doc_no)
     finally:
         client.close()
 

@@ -15,7 +15,7 @@ from importer.messages import LANGUAGES, N_
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-GARBAGE: Final = (200_000, 20, 50)
+GARBAGE: Final = (500_000, 20, 50)
 """When Python looks for garbage in cycles. With its own (700, 10, 10) a workbook of 100,000 rows is looked through again and again,
 which takes a fifth of the time of a check."""
 

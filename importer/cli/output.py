@@ -19,7 +19,7 @@ from importer.models import Issue, Severity
 
 if TYPE_CHECKING:
     from importer.pipeline.preview import Preview
-    from importer.workbook.overview import ControlTotal
+    from importer.workbook.controls import ControlTotal
 
 __all__ = [
     "check_json",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from importer.cli.language import say
 from importer.cli.options import PORT, common, listening_at
 from importer.cli.output import tell
 from importer.messages import N_
+
+if TYPE_CHECKING:
+    from importer.settings import Settings
 
 __all__ = ["serve"]
 
@@ -39,5 +44,16 @@ def serve(port: int | None, host: str | None, *, as_json: bool, lang: str | None
 
     place, number = host or settings.web.host, settings.web.port if port is None else port
     with listening_at(place, number):
-        run(settings, place, number, ready)
+        run(settings, place, number, ready, chunks=_chunks(settings))
     return 0
+
+
+def _chunks(settings: Settings) -> Callable[[], int] | None:
+    """Asks for the depth of the workers' queue; None on SQLite, where there are no workers."""
+    from importer.ledger.address import libpq
+
+    if libpq(settings.ledger_url) is None:
+        return None
+    from importer.worker.overview import chunks_at
+
+    return lambda: chunks_at(settings.ledger_url)

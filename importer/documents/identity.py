@@ -7,7 +7,7 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from importer.models import Document, Record, Stage, Status
@@ -154,7 +154,7 @@ def _number(
             occurrence = next(number for number in range(1, len(used) + 2) if number not in used)
             used.add(occurrence)
         token = token_of(erp_id, document.document_type, document.digest, occurrence, its_mark)
-        numbered.append(replace(document, occurrence=occurrence, repeat_mark=its_mark, token=token))
+        numbered.append(document.identified(occurrence, its_mark, token))
     return numbered
 
 
@@ -174,7 +174,7 @@ def _past_undone(documents: Sequence[Document], erp_id: str, known: Known) -> tu
             if record.stage in (Stage.VOID, Stage.DELETED):
                 marked = f"{document.repeat_mark}\n{record.doc_no or record.token}".lstrip("\n")
                 token = token_of(erp_id, document.document_type, document.digest, document.occurrence, marked)
-                settled[position] = replace(document, repeat_mark=marked, token=token)
+                settled[position] = document.identified(document.occurrence, marked, token)
                 undone.append(position)
             else:
                 found[document.token] = record

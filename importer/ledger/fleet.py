@@ -21,7 +21,7 @@ from importer.ledger.fleet_schema import handouts, paces, shares, tallies, worke
 from importer.ledger.schema import batches, entries, owners
 from importer.models import Operation, Status
 
-__all__ = ["Depth", "Fleet", "Pace", "Share", "Tally", "WorkerState", "fair"]
+__all__ = ["Fleet", "Pace", "Share", "Tally", "WorkerState", "fair"]
 
 TURN_S: Final = 5  # how long those who come off well where a limit does not divide evenly keep the advantage
 KEPT: Final = timedelta(days=7)  # what was told by processes that have ended
@@ -69,15 +69,6 @@ class Pace:
     rejected: int
     unknown: int
     per_second: float  # documents, of the workers that were at it within the last minute
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
-    """Open entries of the whole ledger by status."""
-
-    pending: int
-    sending: int
-    unknown: int
 
 
 class Fleet:
@@ -192,7 +183,8 @@ class Fleet:
     def rejected(self, batch_id: str) -> int:
         """Documents of a batch whose open step was refused."""
         with self._transaction() as connection:
-            wanted = select(func.count()).select_from(entries).where(entries.c.batch_id == batch_id, entries.c.status == Status.REJECTED)
+            refused = text("entries.status = 'rejected'")  # to the letter as the index has it
+            wanted = select(func.count()).select_from(entries).where(entries.c.batch_id == batch_id, refused)
             return int(connection.scalar(wanted) or 0)
 
     # -- what workers tell -------------------------------------------------------------------------------------------------
@@ -248,14 +240,6 @@ class Fleet:
             unknown=sum(row.calls for row in rows if row.status == Status.UNKNOWN),
             per_second=sum(speeds),
         )
-
-    def depth(self) -> Depth:
-        """Of the partial indexes alone."""
-        with self._transaction() as connection:
-            pending = connection.scalar(select(func.count()).select_from(entries).where(text("status = 'pending'")))
-            doubtful = select(entries.c.status, func.count()).where(text("(status = 'sending' OR status = 'unknown')"))
-            found: Mapping[str, int] = {row[0]: row[1] for row in connection.execute(doubtful.group_by(entries.c.status))}
-        return Depth(pending=int(pending or 0), sending=found.get(Status.SENDING, 0), unknown=found.get(Status.UNKNOWN, 0))
 
     def sweep(self) -> None:
         """Forget what processes told that ended long ago."""

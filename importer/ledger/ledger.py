@@ -21,7 +21,7 @@ from importer.ledger.fleet import Fleet
 from importer.ledger.locking import FileLocks, NoLocks
 from importer.ledger.outbox import Outbox
 from importer.ledger.owners import Clock, Sessions, actor
-from importer.ledger.reading import Counts
+from importer.ledger.reading import Counts, Depth
 from importer.ledger.rows import Event, document_of, member_of, record_of
 from importer.ledger.watched import WatchedFiles
 from importer.ledger.writer import Apply, Writer
@@ -201,6 +201,11 @@ class Ledger:
         with self._read() as connection:
             return reading.counts(connection, batch_id)
 
+    def depth(self) -> Depth:
+        """Open entries of all batches."""
+        with self._read() as connection:
+            return reading.depth(connection)
+
     def members(self, batch_id: str) -> Iterator[Member]:
         """In the order of the workbook, read page by page as they are taken."""
         for row in self._member_rows(batch_id, content=False):
@@ -322,12 +327,13 @@ class Ledger:
         *,
         retry_rejected: bool,
         own_only: bool = False,
+        documents: Collection[int] | None = None,
     ) -> int:
         """Make the step that leads on from its stage pending, for each document of the batch that is not yet at `until`.
 
         What already waits (for another batch, or with the step of another route) waits for this batch's step from now on; what
         is being sent or unknown is left alone; rejected steps return only with `retry_rejected`. `own_only` leaves out what
-        another batch brought (undo). Returns how many came to be pending for this batch.
+        another batch brought (undo). Only of `documents` (ids) when given. Returns how many came to be pending for this batch.
         """
         due = steps.Due(
             batch_id=batch_id,
@@ -335,6 +341,7 @@ class Ledger:
             until=until,
             retry_rejected=retry_rejected,
             own_only=own_only,
+            documents=None if documents is None else tuple(documents),
             actor=self._actor,
             now=self._clock.now(),
         )

@@ -28,9 +28,11 @@ from importer.models import Batch, Document, Record, Stage, Status
 
 __all__ = [
     "Counts",
+    "Depth",
     "batch_like",
     "batch_list",
     "counts",
+    "depth",
     "find_document",
     "identical",
     "issues",
@@ -49,6 +51,15 @@ __all__ = [
 CHUNK: Final = 1_000  # values in one question
 PAGE: Final = 1_000  # members read at once
 ORDER: Final = (Stage.NEW, Stage.CREATED, Stage.APPROVED, Stage.POSTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """Open entries of the whole ledger by status."""
+
+    pending: int
+    sending: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +166,18 @@ def remarks(connection: Connection, batch_id: str, code: str) -> dict[int, str]:
     """By document: what was noted under a code with an operation that succeeded."""
     found = connection.execute(
         select(entries.c.document_id, entries.c.message).where(
-            entries.c.batch_id == batch_id, entries.c.status == Status.SUCCEEDED, entries.c.code == code
+            entries.c.batch_id == batch_id, text("entries.status = 'succeeded' AND entries.code <> ''"), entries.c.code == code
         )
     )
     return {row.document_id: row.message for row in found}
+
+
+def depth(connection: Connection) -> Depth:
+    """Of the partial indexes alone."""
+    pending = connection.scalar(select(func.count()).select_from(entries).where(text("status = 'pending'")))
+    doubtful = select(entries.c.status, func.count()).where(text("(status = 'sending' OR status = 'unknown')"))
+    found = {row[0]: row[1] for row in connection.execute(doubtful.group_by(entries.c.status))}
+    return Depth(pending=int(pending or 0), sending=found.get(Status.SENDING, 0), unknown=found.get(Status.UNKNOWN, 0))
 
 
 def batch_list(connection: Connection, limit: int, erp_id: str | None) -> list[Batch]:

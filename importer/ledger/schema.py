@@ -40,7 +40,7 @@ __all__ = [
     "workbooks",
 ]
 
-VERSION: Final = "0005"
+VERSION: Final = "0006"
 """Version of the tables below: the newest file of `migrations/versions`."""
 
 erps = Table(  # which ERP an erp_id stands for (design §4.1, 1)
@@ -188,6 +188,18 @@ entries = Table(
         "position",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
+    ),
+    Index(  # few of them, and asked for again and again while workers send
+        "ix_entries_rejected",
+        "batch_id",
+        sqlite_where=text("status = 'rejected'"),
+        postgresql_where=text("status = 'rejected'"),
+    ),
+    Index(  # what was noted with an operation that succeeded
+        "ix_entries_noted",
+        "batch_id",
+        sqlite_where=text("status = 'succeeded' AND code <> ''"),
+        postgresql_where=text("status = 'succeeded' AND code <> ''"),
     ),
     Index(
         "ix_entries_doubtful",

@@ -30,6 +30,7 @@ class Due:
     own_only: bool  # leave alone what another batch brought or had done
     actor: str
     now: datetime
+    documents: Sequence[int] | None = None  # only these
 
     @property
     def stages(self) -> list[Stage]:
@@ -64,6 +65,8 @@ def _steps(due: Due) -> Subquery:
         .join(documents, documents.c.id == batch_documents.c.document_id)
         .where(batch_documents.c.batch_id == due.batch_id, documents.c.stage.in_(due.stages))
     )
+    if due.documents is not None:
+        wanted = wanted.where(batch_documents.c.document_id.in_(due.documents))
     if due.own_only:
         wanted = wanted.where(documents.c.batch_id == due.batch_id, ~batch_documents.c.already)
     return wanted.subquery("steps")
@@ -130,5 +133,7 @@ def _write_events(connection: Connection, due: Due) -> None:
         *(literal("") for _ in range(5)),
         literal(0),
     ).where(entries.c.batch_id == due.batch_id, text("entries.status = 'pending'"), entries.c.since == due.now)
+    if due.documents is not None:
+        told = told.where(entries.c.document_id.in_(due.documents))
     names = [column.name for column in events.c if column.name != "id"]
     connection.execute(insert(events).from_select(names, told, include_defaults=False))

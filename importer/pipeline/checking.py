@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from importer import documents, schema
 from importer.errors import ConfigurationError, UnreadableWorkbook
@@ -21,13 +22,16 @@ from importer.pipeline.lookups import missing_lists, untranslated
 from importer.schema import NOTHING_KNOWN, Known
 from importer.settings import Profile
 from importer.workbook.extra import DOC_NO
-from importer.workbook.filekind import prove_file
+from importer.workbook.filekind import prove_file, version_of
 from importer.workbook.reader import Sheet, read_workbook
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+    from importer.workbook.books import Book
 
-__all__ = ["Checked", "check", "identify", "slip_and_date"]
+__all__ = ["Checked", "check", "examine", "identify", "slip_and_date"]
+
+READS: Final = 3  # of a file that is saved while it is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +107,30 @@ def check(
 
     `language` is the one asked for; without, it is the template's own, else the profile's. `known` is what the site knows of its ERP.
     """
+    found = examine(path, mappings=mappings, profile=profile, document_type=document_type, route=route, language=language, known=known)
+    return identify(found, profile=profile, ledger=ledger, again=again)
+
+
+def examine(
+    path: Path,
+    *,
+    mappings: Mapping[str, DocumentType],
+    profile: Profile,
+    document_type: str | None = None,
+    route: str | None = None,
+    language: str | None = None,
+    known: Known = NOTHING_KNOWN,
+    unpacking: Callable[[], None] = schema.load_early,
+    book: Book | None = None,
+) -> Checked:
+    """The part of `check` that needs no ledger: its documents have no identity yet, which `identify` gives them.
+
+    `unpacking` is called when the data sheet is about to be unpacked, which leaves Python free to load what is needed afterwards.
+    `book` is the workbook where it is open already (`books.open_early`).
+    """
     try:
-        prove_file(path)
-        content = path.read_bytes()
-        sheet = read_workbook(path, mappings, document_type=document_type, extra=(DOC_NO,), unpacking=schema.load_early)
+        read = partial(read_workbook, path, mappings, document_type=document_type, extra=(DOC_NO,), unpacking=unpacking)
+        content, sheet = _content_and_sheet(path, read, book)
     except (UnreadableWorkbook, OSError) as error:
         return _unreadable(path, error, document_type, language or profile.language)
     chosen = language or sheet.language or profile.language
@@ -152,8 +176,24 @@ def check(
     if any(item.row is None and item.severity is Severity.ERROR for item in found):
         sound, failed = (), (*sound, *failed)  # an error of the whole sheet, such as a missing column: no document is sound
     with_refs = dict(zip(validated.rows, refs, strict=True))
-    checked = replace(base, issues=_sorted(found), documents=sound, failed=failed, refs=with_refs)
-    return identify(checked, profile=profile, ledger=ledger, again=again)
+    return replace(base, issues=_sorted(found), documents=sound, failed=failed, refs=with_refs)
+
+
+def _content_and_sheet(path: Path, read: Callable[..., Sheet], book: Book | None) -> tuple[bytes, Sheet]:
+    """A file's bytes, which are recorded, and what was read of it: of one version of the file, whoever saves it meanwhile."""
+    for _ in range(READS):
+        prove_file(path)
+        version = book.version if book else version_of(path)
+        try:
+            content, sheet = path.read_bytes(), read(book=book)
+        except UnreadableWorkbook:
+            if version_of(path) == version:
+                raise
+        else:
+            if version_of(path) == version:
+                return content, sheet
+        book = None
+    raise UnreadableWorkbook("file_changing", file=path.name)
 
 
 def _ignored(sheet: Sheet, mapping: DocumentType, validated: schema.Checked) -> Iterator[Issue]:

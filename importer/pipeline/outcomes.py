@@ -17,8 +17,9 @@ from importer.pipeline.preview import splits_of
 from importer.pipeline.submitting import REPLACED
 from importer.pipeline.totals import Totals
 from importer.sender import TWICE
+from importer.workbook.controls import ControlTotal, Split
 from importer.workbook.reader import Sheet
-from importer.workbook.results import ControlTotal, RowOutcome, Split
+from importer.workbook.results import RowOutcome
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
@@ -73,14 +74,15 @@ def batch_outcomes(ledger: Ledger, batch: Batch, mapping: DocumentType, sheet: S
         if outcome.status is RowStatus.ALREADY_IMPORTED:
             already.append((document.key, outcome.doc_no))
         for number, row in enumerate(member.rows, start=1):
-            rows[row] = replace(outcome, line_no=number) if outcome.doc_no else outcome
+            rows[row] = outcome.of_line(number) if outcome.doc_no else outcome
             keys[row] = document.key
         if outcome.status is RowStatus.REFUSED:
             if member.record.entry is not None and member.record.entry.message != REPLACED:
                 to_fix.update(member.rows)
             refusals += _refusal_issue(member, mapping, sheet)
-    for row in sheet.rows.index:
-        rows.setdefault(int(row), RowOutcome(status=RowStatus.NOT_SENT))
+    for row in sheet.rows.index.tolist():
+        if row not in rows:
+            rows[row] = RowOutcome(status=RowStatus.NOT_SENT)
     return Outcomes(
         rows=rows,
         documents=count,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importer.models import Issue, Stage, reached
 from importer.pipeline.checking import Checked
 from importer.pipeline.totals import Totals
-from importer.workbook.results import ControlTotal, Split
+from importer.workbook.controls import ControlTotal, Split
 
 __all__ = ["Preview", "Standing", "preview", "splits_of"]
 

@@ -21,7 +21,7 @@ from importer.models import Operation, Stage, Value
 from importer.pipeline.conditions import conditions_of
 from importer.pipeline.erpvalues import reported, typed
 from importer.pipeline.lanes import in_lanes
-from importer.pipeline.limits import OwnLimits
+from importer.pipeline.limits import Limits
 from importer.protocols.parameters import wire_names
 from importer.settings import Profile
 from importer.workbook.extra import DOC_NO, QUERY_COLUMNS, SEQ, STATE
@@ -54,7 +54,7 @@ class _Key:
     header: dict[str, Value]  # fields that the site's keys hold besides
 
 
-def query(mapping: DocumentType, where: Sequence[str], *, profile: Profile, language: str, file: IO[bytes]) -> Queried:
+def query(mapping: DocumentType, where: Sequence[str], *, profile: Profile, language: str, file: IO[bytes], limits: Limits) -> Queried:
     """Write every document that meets all conditions to `file`.
 
     Raises ConfigurationError for a bad condition or more lines than a sheet has room for, ImporterError for a query that the
@@ -62,7 +62,7 @@ def query(mapping: DocumentType, where: Sequence[str], *, profile: Profile, lang
     """
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client, turn=OwnLimits(profile).call)
+        channel = StandardChannel(profile, mapping, client, turn=limits.call)
         require(channel, Operation.QUERY, Operation.READ)
         asking = _Asking(channel, language)
         conditions = conditions_of(where, mapping, profile, language)

@@ -17,7 +17,7 @@ from importer.pipeline.kept import load_kept
 from importer.pipeline.outcomes import Outcomes, batch_outcomes, checked_outcomes
 from importer.pipeline.preview import Preview, preview
 from importer.pipeline.tofix import repeated_cells, rows_to_fix
-from importer.workbook.reader import read_workbook
+from importer.workbook.reader import Sheet, read_workbook
 from importer.workbook.results import EARLIER, Facts, explained, results_path, write_results, write_tofix
 
 if TYPE_CHECKING:
@@ -36,13 +36,24 @@ class Reported:
     tofix: Path | None  # None when there is nothing to correct
 
 
-def report(ledger: Ledger, batch: Batch, *, mapping: DocumentType, mappings: Mapping[str, DocumentType], folder: Path | None) -> Reported:
-    """Write the results workbook of a batch from what the ledger knows now, and a to-fix workbook where rows need work."""
+def report(
+    ledger: Ledger,
+    batch: Batch,
+    *,
+    mapping: DocumentType,
+    mappings: Mapping[str, DocumentType],
+    folder: Path | None,
+    sheet: Sheet | None = None,
+) -> Reported:
+    """Write the results workbook of a batch from what the ledger knows now, and a to-fix workbook where rows need work.
+
+    `sheet` is the data sheet as it was read when the batch was handed in, where the caller still has it.
+    """
     source = Path(batch.file)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / source.name
         copy.write_bytes(ledger.workbook(batch.sha256))
-        sheet = read_workbook(copy, mappings, document_type=batch.document_type)
+        sheet = sheet or read_workbook(copy, mappings, document_type=batch.document_type)
         kept = load_kept(ledger.issues(batch.id))
         found = batch_outcomes(ledger, batch, mapping, sheet, kept)
         issues = [*kept.issues, *found.refusals]

@@ -124,7 +124,8 @@ class Sending:
         self._enqueue(retry_rejected=retry_rejected)
         if not self._anything_to_do():
             return Sent()
-        self._route.probe()
+        if self._carry is None:  # else whoever hands out asks, when the documents are in the queue already
+            self._route.probe()
         self._settle()
         barren = 0
         while True:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 from importer import documents
 from importer.mapping import Mapping as DocumentType
-from importer.models import Document
-from importer.workbook.results import ControlTotal
+from importer.models import Document, Line, Value, column_of
+from importer.workbook.controls import ControlTotal
 
 __all__ = ["Totals"]
+
+Group = tuple[Value | None, ...]
+"""The values by which is summed."""
 
 
 class Totals:
@@ -18,7 +22,7 @@ class Totals:
 
     def __init__(self, mapping: DocumentType) -> None:
         self._mapping = mapping.untranslated()  # by the user's own codes, as everything in results is
-        self._sums: list[dict[tuple[str, ...], list[Decimal]]] = [defaultdict(lambda: [Decimal(0), Decimal(0)]) for _ in mapping.totals]
+        self._sums: list[dict[Group, list[Decimal]]] = [defaultdict(lambda: [Decimal(0), Decimal(0)]) for _ in mapping.totals]
         fields = {name for total in mapping.totals for name in (total.sum, *total.by)}
         self._as_read = not any(mapping.fields[name].default or mapping.fields[name].generated for name in fields)
 
@@ -26,14 +30,16 @@ class Totals:
         """Count a document; `done` if it has reached the stage asked for."""
         if not self._mapping.totals:
             return
-        header = document.header
-        lines = [line.fields for line in document.lines] if self._as_read else documents.complete(document, self._mapping, {})[1]
+        header, lines = document.header, document.lines
+        if not self._as_read:
+            header, filled = documents.complete(document, self._mapping, {})
+            lines = [Line(row=0, fields=fields) for fields in filled]
         for spec, sums in zip(self._mapping.totals, self._sums, strict=True):
-            by, summed = spec.by, spec.sum
-            for line in lines:
-                amount = line.get(summed)
+            columns = [_filled(column_of(lines, name), header.get(name)) for name in spec.by]
+            groups = zip(*columns, strict=True) if columns else [()] * len(lines)
+            for amount, group in zip(column_of(lines, spec.sum), groups, strict=True):
                 if isinstance(amount, Decimal):
-                    pair = sums[tuple([str(line[name] if name in line else header.get(name, "")) for name in by])]
+                    pair = sums[group]
                     pair[0] += amount
                     if done:
                         pair[1] += amount
@@ -45,7 +51,16 @@ class Totals:
                 field=spec.sum,
                 by=spec.by,
                 headings=[self._mapping.fields[name].label_in(language) for name in (*spec.by, spec.sum)],
-                sums={group: (whole, done) for group, (whole, done) in sums.items()},
+                sums={_shown(group): (whole, done) for group, (whole, done) in sums.items()},
             )
             for spec, sums in zip(self._mapping.totals, self._sums, strict=True)
         ]
+
+
+def _filled(column: Sequence[Value | None], above: Value | None) -> Sequence[Value | None]:
+    """A column of lines, with the header's value where it is blank."""
+    return column if above is None or None not in column else [above if value is None else value for value in column]
+
+
+def _shown(group: Group) -> tuple[str, ...]:
+    return tuple("" if value is None else str(value) for value in group)

@@ -23,7 +23,7 @@ from importer.pipeline.comparing import Changes, Comparison, arrived
 from importer.pipeline.edited import Edited
 from importer.pipeline.erpvalues import Reported, reported
 from importer.pipeline.lanes import in_lanes
-from importer.pipeline.limits import OwnLimits
+from importer.pipeline.limits import Limits
 from importer.pipeline.querying import line_number_field, require
 from importer.protocols.parameters import slip_type_field
 from importer.settings import Profile
@@ -71,14 +71,14 @@ LOCKED: Final = {
 }
 
 
-def update(edited: Edited, mapping: DocumentType, *, profile: Profile, stop: threading.Event) -> Updated:
+def update(edited: Edited, mapping: DocumentType, *, profile: Profile, stop: threading.Event, limits: Limits) -> Updated:
     """Bring the ERP's documents to what the workbook says. `stop` ends it cleanly after the calls under way.
 
     Raises ConfigurationError where the site cannot update, ErpUnavailable when the ERP is not there to begin with.
     """
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client, turn=OwnLimits(profile).call)
+        channel = StandardChannel(profile, mapping, client, turn=limits.call)
         require(channel, Operation.READ, Operation.UPDATE)
         channel.probe()
         work = _Updating(channel, edited, stop)

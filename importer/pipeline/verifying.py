@@ -18,6 +18,7 @@ from importer.mapping import Total
 from importer.models import Batch, Document, Member, Stage
 from importer.pipeline.erpvalues import reported
 from importer.pipeline.lanes import in_lanes
+from importer.pipeline.limits import Limits
 from importer.settings import Profile, Wire
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ class Verified:
         return not (self.missing or self.stages or self.differences)
 
 
-def verify(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: DocumentType) -> Verified:
+def verify(ledger: Ledger, batch: Batch, *, profile: Profile, mapping: DocumentType, limits: Limits) -> Verified:
     """Read every document of a batch that is in the ERP and compare. Raises ErpUnavailable when the ERP does not answer."""
     client = Client(profile)
     try:
-        channel = StandardChannel(profile, mapping, client)
+        channel = StandardChannel(profile, mapping, client, turn=limits.call)
         standing = [
             (member, document)
             for member, document in ledger.documents(batch.id)

@@ -102,7 +102,7 @@ class _Work:
         cells = self.cells[name].tolist()
         self.values[name], findings = parse_column(field.type, cells, formats)
         self.unusable[name] = {position for position, found in findings.items() if found.error}
-        if UNREADABLE in set(cells):
+        if UNREADABLE in cells:
             self.unusable[name] |= {position for position, cell in enumerate(cells) if cell is UNREADABLE}
         rows = self.numbers if findings else []
         for position, found in findings.items():

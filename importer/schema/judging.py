@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from importer.models import Value
 from importer.schema.rule import Rule
@@ -21,14 +22,37 @@ if TYPE_CHECKING:
 
 __all__ = ["failures", "load_early"]
 
+PANDERA: Final = "pandera.pandas"
+
 Columns = Mapping[str, Sequence[Value | None]]
 """Field -> its values by position, None for blank; all of one length."""
 
 
-def load_early() -> None:
-    """Begin to load pandas and pandera, which takes half a second, while the caller waits for a workbook to be unpacked."""
-    if "pandera.pandas" not in sys.modules:
-        threading.Thread(target=import_module, args=("pandera.pandas",), name="load pandera").start()
+def load_early(*more: str) -> None:
+    """Begin to load pandas and pandera, which takes half a second, and then `more` modules, while the caller waits for something else."""
+    if not {PANDERA, *more} <= sys.modules.keys():
+        threading.Thread(target=_load, args=more, name="load pandera").start()
+
+
+def _load(*more: str) -> None:
+    if PANDERA not in sys.modules:
+        with _unseen("hypothesis"):
+            list(_of_values("warm", [""], [], required=False))  # pandera loads a part of itself with the first schema that judges
+    for name in more:
+        import_module(name)
+
+
+@contextmanager
+def _unseen(package: str) -> Iterator[None]:
+    """Where a developer has hypothesis, pandera loads it for a tenth of a second, to make up examples; nobody asks for any here."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]  # importing it says that it is not there
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def failures(columns: Columns, rules: Sequence[Rule], required: Collection[str]) -> Iterator[tuple[Rule, list[int]]]:

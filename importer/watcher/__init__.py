@@ -7,6 +7,7 @@
     leaving     results, message file and the file itself go their way  hours      cron, quiet hours, the hour of posting
     telling     messages for people                                     dog        says when nothing moves
     aging       old files are archived or deleted                       health     /health and /metrics
+    duty        which of the workers watches a folder
     waking      file events, which only wake                            logs       structured log, rotated
     service     unit and task of the operating system
 

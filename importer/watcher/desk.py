@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from importer.api.opening import Site
+from importer.api.values import Listener
 from importer.watcher.place import Place
 from importer.watcher.pulse import Pulse
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
     from importer.ledger.watched import WatchedFiles
+    from importer.pipeline.sending import Carry
 
-__all__ = ["Desk"]
+__all__ = ["Carrier", "Desk"]
+
+Carrier = Callable[[Site, Listener, threading.Event], "Carry"]
+"""Makes what sends in place of this process (`importer.worker.following.carrier`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +35,7 @@ class Desk:
     lease: timedelta
     log: Any  # structured
     pulse: Pulse
+    carry: Carrier | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property

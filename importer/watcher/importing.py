@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from importer.api import importing as api
 from importer.api.values import RunReport
@@ -90,8 +90,7 @@ def _run(desk: Desk, file: WatchedFile, path: Path) -> RunReport:
         policy=rules.policy,
         wait=False,
         out=_out(desk.place, file),
-        stop=desk.stop,
-        listener=PulseListener(desk.pulse, desk.log),
+        **_sending(desk),
     )
     return report
 
@@ -104,10 +103,15 @@ def _resume(desk: Desk, file: WatchedFile, batch: Batch) -> RunReport:
         retry_rejected=file.attempting,  # an attempt that never ended may not have come to what a run tries again
         wait=False,
         out=_out(desk.place, file),
-        stop=desk.stop,
-        listener=PulseListener(desk.pulse, desk.log),
+        **_sending(desk),
     )
     return report
+
+
+def _sending(desk: Desk) -> dict[str, Any]:
+    listener = PulseListener(desk.pulse, desk.log)
+    carry = desk.carry(desk.site, listener, desk.stop) if desk.carry else None
+    return {"stop": desk.stop, "listener": listener, "carry": carry}
 
 
 def _out(place: Place, file: WatchedFile) -> Path:

@@ -16,7 +16,7 @@ from importer.api.opening import Site, ledger_to_write
 from importer.errors import LedgerUnavailable
 from importer.messages import N_
 from importer.watcher.aging import age
-from importer.watcher.desk import Desk
+from importer.watcher.desk import Carrier, Desk
 from importer.watcher.dog import bark
 from importer.watcher.folder import Folder, Heard
 from importer.watcher.hours import Hours
@@ -42,6 +42,7 @@ class Watched:
 
     site: Site
     place: Place
+    carry: Carrier | None = None  # what sends in place of this process
     inbox: Inbox = field(init=False)
     hours: Hours = field(init=False)
     pulse: Pulse = field(init=False)
@@ -159,6 +160,7 @@ class Watcher:
                         lease=lease,
                         log=self._log.bind(folder=str(item.place.root)),
                         pulse=item.pulse,
+                        carry=item.carry,
                         stop=self._stop,
                     ),
                     inbox=item.inbox,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,10 +13,11 @@ from importer.errors import ConfigurationError
 from importer.messages import LANGUAGES, N_
 from importer.settings import Settings, load_settings
 from importer.unattended import FolderRules
+from importer.watcher.desk import Carrier
 from importer.watcher.loop import Watched
 from importer.watcher.place import open_place
 
-__all__ = ["open_folders"]
+__all__ = ["open_folders", "open_reachable"]
 
 
 def open_folders(
@@ -26,12 +28,22 @@ def open_folders(
     chosen = {path: _rules(settings, name, overrides) for path, name in _named(settings, folders).items()}
     if not chosen:
         raise ConfigurationError(N_("Name a folder to watch, or configure folders under [watch.folders]."))
-    found = []
-    for path, rules in chosen.items():
-        site = open_site(config, rules.profile or profile, language or rules.language or None)
-        _prove(site, rules)
-        found.append(Watched(site=site, place=open_place(path, rules)))
-    return found
+    return [_opened(path, rules, config, profile=profile, language=language) for path, rules in chosen.items()]
+
+
+def open_reachable(config: Path | None, *, language: str | None, carry: Carrier) -> list[Watched]:
+    """Those of the configuration that are there; none is made, as this machine may not have mounted what another one has. What comes
+    into them is sent by `carry`. Raises ConfigurationError."""
+    settings = load_settings(config)
+    here = {path: name for path, name in _named(settings, ()).items() if path.is_dir()}
+    found = [_opened(path, _rules(settings, name, {}), config, profile=None, language=language) for path, name in here.items()]
+    return [replace(item, carry=carry) for item in found]
+
+
+def _opened(path: Path, rules: FolderRules, config: Path | None, *, profile: str | None, language: str | None) -> Watched:
+    site = open_site(config, rules.profile or profile, language or rules.language or None)
+    _prove(site, rules)
+    return Watched(site=site, place=open_place(path, rules))
 
 
 def _named(settings: Settings, folders: Sequence[Path]) -> dict[Path, str | None]:

@@ -90,3 +90,7 @@ class PulseListener(Listener):
     def progress(self, claim: Claim, outcome: Outcome) -> None:  # noqa: ARG002 - the listener's signature
         """One call has ended."""
         self._pulse.called()
+
+    def standing(self, *, calls: int, done: int, refused: int, unknown: int) -> None:  # noqa: ARG002 - the listener's signature
+        """Workers have made calls."""
+        self._pulse.moved()

@@ -25,8 +25,13 @@ __all__ = ["Jobs", "Pace"]
 
 LOG: Final = logging.getLogger(__name__)
 SMALL: Final = 200  # documents of an upload that does not wait behind larger ones
+Called = Callable[[Claim, Outcome], None]
 GONE: Final = (Stage.VOID, Stage.DELETED)
 LOOK_S: Final = 1.0  # between looks for what other servers or nobody has told us of
+
+
+def _unheard(claim: Claim, outcome: Outcome) -> None:
+    """Nobody counts calls."""
 
 
 class Pace:
@@ -45,8 +50,9 @@ class Pace:
 class _Listener(Listener):
     """Keeps the pace, and tells which batch an upload has become."""
 
-    def __init__(self, pace: Pace, language: str, began: Callable[[Batch], None]) -> None:
+    def __init__(self, pace: Pace, language: str, began: Callable[[Batch], None], called: Called) -> None:
         self._pace = pace
+        self._called = called
         self._language = language
         self._began = began
         self._until: Stage | None = None
@@ -59,7 +65,8 @@ class _Listener(Listener):
         self._until = batch.until
         self._began(batch)
 
-    def progress(self, claim: Claim, outcome: Outcome) -> None:  # noqa: ARG002 - the given signature
+    def progress(self, claim: Claim, outcome: Outcome) -> None:
+        self._called(claim, outcome)
         self._pace.calls += 1
         last = outcome.stage in (*GONE, self._until) or outcome.status is Status.REJECTED
         self._pace.documents += last
@@ -72,9 +79,10 @@ class _Listener(Listener):
 class Jobs:
     """Starts with the server and ends with it; what is under way then is carried on by the next one."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, called: Called | None = None) -> None:
+        """`called` is told of every call to the ERP, from many threads."""
         self._desk = desk
-        self._lines = [_Line(desk, profile) for profile in desk.settings.profiles]
+        self._lines = [_Line(desk, profile, called or _unheard) for profile in desk.settings.profiles]
 
     def start(self) -> None:
         """Begin; uploads that were running when a server ended are carried on first."""
@@ -104,8 +112,9 @@ class _Line(threading.Thread):
     Small ones go first: a large one that is under way stops for them, after the documents under way, and is carried on afterwards.
     """
 
-    def __init__(self, desk: Desk, profile: str) -> None:
+    def __init__(self, desk: Desk, profile: str, called: Called) -> None:
         super().__init__(name=f"web-jobs-{profile}")
+        self._called = called
         self._desk = desk
         self._profile = profile
         self._ending = threading.Event()
@@ -194,7 +203,7 @@ class _Line(threading.Thread):
         """What somebody asked for with a batch that has ended. Cut short by the server's end or a small one, it goes on later."""
         language = self._language(task.asked_by, upload)
         try:
-            listener = _Listener(pace, language, lambda _: None)
+            listener = _Listener(pace, language, lambda _: None, self._called)
             message = carry_out(task, upload, self._desk, language=language, stop=self._stop_sending, listener=listener)
         except ImporterError as error:
             message = translate(error.text, language, **error.values)
@@ -210,7 +219,7 @@ class _Line(threading.Thread):
     def _sent(self, upload: Upload, pace: Pace) -> RunReport:
         """Run it, or carry its batch on where it has one already."""
         site = self._desk.site(upload.profile, self._language(upload.uploader, upload))
-        listener = _Listener(pace, self._language(upload.uploader, upload), lambda batch: self._began(upload, batch))
+        listener = _Listener(pace, self._language(upload.uploader, upload), lambda batch: self._began(upload, batch), self._called)
         folder = self._desk.spool.folder(upload.id)
         if upload.batch_id:
             [report] = resume(upload.batch_id, site, out=folder, stop=self._stop_sending, listener=listener)

@@ -22,13 +22,20 @@ from importer.web.spool import Spool
 
 __all__ = ["WebServer", "serve"]
 
+PATIENCE_S: Final = 10  # at the end, with browsers that do not read what they asked for
 _HTTP: Final = "httptools" if importlib.util.find_spec("httptools") else "h11"
 
 
-def make_app(settings: Settings, ledger: Ledger) -> FastAPI:
-    """The application over an open ledger."""
+def make_app(settings: Settings, ledger: Ledger, chunks: Callable[[], int] | None = None) -> FastAPI:
+    """The application over an open ledger. `chunks` tells how many are in the workers' queue, where there is one."""
     desk = Desk(settings, ledger, Spool(settings.web_folder / "uploads"))
-    app = create_app(desk, Jobs(desk))
+    metrics = None
+    if settings.web.metrics_token is not None:
+        from importer.metrics import Metrics
+
+        metrics = Metrics(lambda: (ledger.depth(), chunks() if chunks else None))
+    app = create_app(desk, Jobs(desk, called=metrics.called if metrics else None))
+    app.state.metrics = metrics
     app.state.setup_key = "" if ledger.portal.users() else secrets.token_urlsafe(24)
     return app
 
@@ -36,7 +43,15 @@ def make_app(settings: Settings, ledger: Ledger) -> FastAPI:
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     proxied = settings.web.https_only  # then a proxy stands in front and tells who is behind it
     config = uvicorn.Config(
-        app, http=_HTTP, loop="asyncio", ws="none", log_config=None, access_log=False, server_header=False, proxy_headers=proxied
+        app,
+        http=_HTTP,
+        loop="asyncio",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=proxied,
+        timeout_graceful_shutdown=PATIENCE_S,
     )
     return uvicorn.Server(config)
 
@@ -58,10 +73,12 @@ def _url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(settings: Settings, host: str, port: int, on_ready: Callable[[str, str], None]) -> None:
+def serve(
+    settings: Settings, host: str, port: int, on_ready: Callable[[str, str], None], *, chunks: Callable[[], int] | None = None
+) -> None:
     """Until Ctrl-C or SIGTERM. `on_ready` is told the address, and the key for the first administrator where there is no user yet."""
     with open_ledger(settings.ledger_url) as ledger:
-        app = make_app(settings, ledger)
+        app = make_app(settings, ledger, chunks)
         listener = _listen(host, port)
         on_ready(_url(listener), app.state.setup_key)
         _server(app, settings).run(sockets=[listener])

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from importer.fieldtypes import UNREADABLE, shown, trimmed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Styles", "Table", "named"]
 
 EXACT_NUMBER: Final = 10.0**15  # from here on a stored number has lost digits
+SAMPLE: Final = 100  # cells that tell how full a column is
 NAMED: Final = 20  # rows or names that a message spells out
 
 Styles = Callable[[], Mapping[Place, str]]
@@ -43,7 +45,7 @@ class Table:
         """From the sheet's cells as calamine has them, '' for blank; rows that only the scan knows are added."""
         data = rows[header.label_row :]
         places = [(name, place.column - 1) for name, place in header.columns.items()]
-        columns = {name: [None if (cell := row[at]) == "" else cell for row in data] for name, at in places}
+        columns = {name: _column(data, at) for name, at in places}
         last = max((row for row, _ in [*scan.errors, *scan.uncalculated]), default=0)
         missing = last - header.label_row - len(data)
         return cls(sheet=sheet, header=header, columns={name: column + [None] * missing for name, column in columns.items()})
@@ -67,35 +69,34 @@ class Table:
 
     def mark_numbers(self, mapping: DocumentType, styles: Styles) -> None:
         """Numbers whose digits are lost, and cells that show something else than is stored."""
-        codes: list[tuple[str, int, float]] = []
-        numbers: list[tuple[str, int, float]] = []
-        for name, column in self.columns.items():
-            if {float, int}.isdisjoint(map(type, column)):
-                continue
-            kind = mapping.columns[name].type if name in mapping.columns else ""
-            for index, cell in enumerate(column):
-                if type(cell) not in (float, int) or not math.isfinite(cell):  # of an .xls some numbers are int
-                    continue
-                if abs(cell) >= EXACT_NUMBER:
-                    self._mark(name, self._row(index), "number_too_long", value=shown(cell))
-                elif kind in ("code", "text"):
-                    codes.append((name, self._row(index), cell))
-                elif kind in ("decimal", "integer"):
-                    numbers.append((name, self._row(index), cell))
-        formats = styles() if codes or numbers else {}
-        self._mark_hiding(codes if formats else (), formats)
-        self._warn_of_other_numbers(numbers if formats else (), formats)
+        numbers = {name: found for name, column in self.columns.items() if (found := _numbers_in(column))}
+        for name, found in numbers.items():
+            if not -EXACT_NUMBER < min(found) <= max(found) < EXACT_NUMBER:
+                for row, number in self._finite(name):
+                    if abs(number) >= EXACT_NUMBER:
+                        self._mark(name, row, "number_too_long", value=shown(number))
+        judges = {"code": self._mark_hiding, "text": self._mark_hiding}
+        judges |= {"decimal": self._warn_of_other_numbers, "integer": self._warn_of_other_numbers}
+        judged = {name: judge for name in numbers if name in mapping.columns and (judge := judges.get(mapping.columns[name].type))}
+        formats = styles() if judged else {}
+        for name, judge in judged.items() if formats else ():
+            judge(name, formats)
 
-    def _mark_hiding(self, codes: Sequence[tuple[str, int, float]], styles: Mapping[Place, str]) -> None:
-        for name, row, number in codes:
+    def _finite(self, name: str) -> list[tuple[int, float]]:
+        """Row and number of each cell of a column that holds one; a list, as cells may be marked meanwhile."""
+        cells = enumerate(self.columns[name])
+        return [(self._row(index), cell) for index, cell in cells if _is_number(cell) and math.isfinite(cell)]
+
+    def _mark_hiding(self, name: str, styles: Mapping[Place, str]) -> None:
+        for row, number in self._finite(name):
             code = styles.get((row, self.header.columns[name].column))
             value = shown(number)
             text = shown_as(code, value) if code is not None else None
             if text is not None and text != value:
                 self._mark(name, row, "number_format_hides", value=value, shown=text)
 
-    def _warn_of_other_numbers(self, numbers: Sequence[tuple[str, int, float]], styles: Mapping[Place, str]) -> None:
-        for name, row, number in numbers:
+    def _warn_of_other_numbers(self, name: str, styles: Mapping[Place, str]) -> None:
+        for row, number in self._finite(name):
             code = styles.get((row, self.header.columns[name].column))
             text = shown_number(code, Decimal(shown(number))) if code is not None else None
             if text is not None and number != 0:
@@ -156,16 +157,18 @@ class Table:
 
     def frame(self, hidden_rows: set[int]) -> pd.DataFrame:
         """The rows that hold data: object columns by field, index = worksheet row. Blank and hidden rows are none."""
+        import numpy as np
         import pandas as pd
 
         kept = self._without_hidden(self._filled(), hidden_rows)
         if not kept:
             self.issues.append(issue("no_rows", sheet=self.sheet))
-        rows = pd.Index(list(map(self._row, kept)), dtype="int64", name="row")
-        columns = self.columns.items()
-        if len(kept) < self._length:
-            columns = {name: [column[index] for index in kept] for name, column in columns}.items()
-        return pd.DataFrame({name: pd.Series(column, index=rows, dtype=object) for name, column in columns}, index=rows)
+        rows = pd.Index(np.fromiter(kept, "int64", len(kept)) + self._row(0), name="row")
+        arrays = {}
+        for name, column in self.columns.items():
+            arrays[name] = np.empty(len(kept), object)
+            arrays[name][:] = column if len(kept) == self._length else [column[index] for index in kept]
+        return pd.DataFrame(arrays, index=rows, dtype=object, copy=False)
 
     @property
     def _length(self) -> int:
@@ -174,12 +177,14 @@ class Table:
     def _filled(self) -> Sequence[int]:
         """Which rows hold more than blanks that nobody sees."""
         open_rows: Sequence[int] = range(self._length)
-        for column in sorted(self.columns.values(), key=lambda cells: cells.count(None)):  # the fullest first leaves the fewest to look at
-            if not open_rows or column.count(None) == len(column):
+        step = max(1, self._length // SAMPLE)
+        for column in sorted(self.columns.values(), key=lambda cells: cells[::step].count(None)):  # the fullest first leaves the fewest
+            blank = {cell for cell in set(column) if _is_blank(cell)}
+            open_rows = [index for index in open_rows if column[index] in blank] if blank else ()
+            if not open_rows:
                 break
-            open_rows = [index for index in open_rows if column[index] is None or _is_blank(column[index])]
-        blank = set(open_rows)
-        return [index for index in range(self._length) if index not in blank] if blank else range(self._length)
+        nothing = set(open_rows)
+        return [index for index in range(self._length) if index not in nothing] if nothing else range(self._length)
 
     def _without_hidden(self, indexes: Sequence[int], hidden_rows: set[int]) -> Sequence[int]:
         rows = [row for row in map(self._row, indexes) if row in hidden_rows] if hidden_rows else []
@@ -187,6 +192,24 @@ class Table:
             return indexes
         self.issues.append(issue("rows_hidden", sheet=self.sheet, row=rows[0], count=len(rows), rows=named(rows)))
         return [index for index in indexes if self._row(index) not in hidden_rows]
+
+
+def _column(rows: Sequence[Sequence[Any]], at: int) -> list[Any]:
+    """The cells of one column, None for blank."""
+    column = list(map(itemgetter(at), rows))
+    blank = column.count("")
+    if blank == len(column):
+        return [None] * blank
+    return [None if cell == "" else cell for cell in column] if blank else column
+
+
+def _is_number(cell: object) -> bool:
+    return type(cell) in (float, int)  # of an .xls some numbers are int; a truth value is none
+
+
+def _numbers_in(column: Sequence[Any]) -> list[float]:
+    kinds = set(map(type, column))
+    return [cell for cell in column if _is_number(cell)] if not kinds.isdisjoint((float, int)) else []
 
 
 def named(things: Sequence[int] | Sequence[str]) -> list[int | str]:

@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,13 @@ from typing import Final
 from importer.errors import UnreadableWorkbook
 from importer.fieldtypes import trimmed
 from importer.mapping import Mapping as DocumentType
+from importer.workbook.books import LIMIT_ROWS, Ragged
 from importer.workbook.header import find_header
 from importer.workbook.sheetscan import SheetScan
 from importer.workbook.textfile import likeness
 
-__all__ = ["LIMIT_ROWS", "Ragged", "TextTable", "ragged", "read_csv"]
+__all__ = ["TextTable", "ragged", "read_csv"]
 
-LIMIT_ROWS: Final = 1_048_576  # of a sheet, which the results are written to
 SAMPLE: Final = 1 << 16  # bytes by which an encoding is judged
 CHUNK: Final = 1 << 20
 SEPARATORS: Final = ",;\t|"
@@ -197,15 +197,6 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 # -- rows of other lengths -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ragged:
-    """Rows that have more or fewer cells than the header."""
-
-    width: int = 0  # of the header
-    longer: Mapping[int, int] = field(default_factory=dict)  # row -> its cells
-    shorter: Sequence[int] = ()
 
 
 def ragged(rows: Sequence[Sequence[str]], label_row: int) -> Ragged:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from importer.errors import UnreadableWorkbook
 
-__all__ = ["OLE_MAGIC", "TEXT_FORMATS", "ZIP_MAGIC", "Kind", "kind_of", "prove_file"]
+__all__ = ["OLE_MAGIC", "TEXT_FORMATS", "ZIP_MAGIC", "Kind", "Version", "kind_of", "prove_file", "version_of"]
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old binary formats, and encrypted workbooks
@@ -17,6 +17,8 @@ TEXT_FORMATS: Final = (".csv", ".txt", ".tsv")
 LIMIT_FILE: Final = 512 << 20  # bytes on disk
 LIMIT_TEXT: Final = 256 << 20  # of a text file, whose cells all go into memory
 Kind = Literal["xlsx", "xlsb", "ods", "ole", "text"]
+Version = tuple[int, int, int]
+"""Of a file: when it was written, its size, which one it is. Another one means that somebody has saved the file meanwhile."""
 
 _OTHERS: Final = (  # beginnings of files that get handed in as workbooks, and what people call them
     (b"%PDF", "PDF"),
@@ -47,6 +49,15 @@ def prove_file(path: Path) -> None:
     limit = LIMIT_TEXT if path.suffix.lower() in TEXT_FORMATS else LIMIT_FILE
     if about.st_size > limit:
         raise UnreadableWorkbook("file_too_large", file=path.name, size=about.st_size >> 20, limit=limit >> 20)
+
+
+def version_of(path: Path) -> Version:
+    """Raises UnreadableWorkbook where there is no file any more."""
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise UnreadableWorkbook("file_broken", file=path.name, reason=error.strerror or str(error)) from None
+    return about.st_mtime_ns, about.st_size, about.st_ino
 
 
 def kind_of(path: Path) -> Kind:

@@ -11,9 +11,10 @@ from typing import Final
 from importer.issue_catalogue import render, title
 from importer.messages import N_, translate
 from importer.models import Issue, RowStatus, Severity
+from importer.workbook.controls import ControlTotal, Split
 from importer.workbook.patch import SummarySheet
 
-__all__ = ["COLOUR", "SEVERITY_TEXTS", "ControlTotal", "Facts", "Split", "by_rule", "overview", "status_text"]
+__all__ = ["COLOUR", "SEVERITY_TEXTS", "Facts", "by_rule", "overview", "status_text"]
 
 SUMMARY_TITLE: Final = "結果 Summary"
 LISTED: Final = 1_000  # documents named in the summary; the data sheet has all of them
@@ -41,25 +42,6 @@ STATUS_TEXTS: Final = {
 SEVERITY_TEXTS: Final = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning"), Severity.HINT: N_("hint")}
 
 Row = list[str | int | Decimal | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlTotal:
-    """Sums of one field, in the workbook and of what has reached the stage asked for."""
-
-    field: str  # technical name of the summed field
-    by: Sequence[str]  # technical names of the fields by which it is summed
-    headings: Sequence[str]  # labels of the fields by which it is summed, then of the summed field
-    sums: Mapping[tuple[str, ...], tuple[Decimal, Decimal]]  # group -> in the workbook, done
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """A document that is longer than the ERP takes and becomes several."""
-
-    key: str
-    lines: int
-    parts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,10 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part in self._parts
 
+    def size(self, part: str) -> int:
+        """Unpacked bytes of a part, as the package declares them."""
+        return self._parts[part].file_size
+
     def stream(self, part: str) -> Iterator[bytes]:
         """The unpacked bytes of a part. Raises UnreadableWorkbook where they are not what the package declares."""
         info = self._parts[part]

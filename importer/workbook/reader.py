@@ -67,16 +67,18 @@ def read_workbook(
     document_type: str | None = None,
     extra: Collection[str] = (),
     unpacking: Callable[[], None] = lambda: None,
+    book: Book | None = None,
 ) -> Sheet:
     """Read the data sheet of a workbook; `document_type` is what the user says it holds, if they say it.
 
     `extra` are technical names of columns beyond the template's that are read, too, where they are there. `unpacking` is called when
     a data sheet has proven to be harmless and is about to be unpacked, which keeps one processor busy and leaves Python free.
+    `book` is the workbook where it is open already (`books.open_early`).
 
     Raises UnreadableWorkbook only where the file cannot be read at all; everything else is in `Sheet.issues`.
     """
     asked = [mappings[document_type]] if document_type and document_type in mappings else list(mappings.values())
-    reading = _Reading(path=path, book=open_book(path, asked), extra=extra, unpacking=unpacking)
+    reading = _Reading(path=path, book=book or open_book(path, asked), extra=extra, unpacking=unpacking)
     if not reading.book.scanned:
         reading.report("format_unscanned")
     return reading.read(mappings, document_type)

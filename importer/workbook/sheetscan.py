@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from importer.workbook.plainrows import odd_spelling, plain_rows
+
 __all__ = ["Place", "SheetScan", "column_number", "measure_exactly", "scan", "styled_cells"]
 
 Place = tuple[int, int]
@@ -27,6 +29,7 @@ Place = tuple[int, int]
 LETTERS, DIGITS = 8, 10  # of a cell's name; more would only be a longer way to say too far
 _UTF16: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 LONG_ROW: Final = 16 << 20
+EXACTLY: Final = 4  # blocks that are measured exactly; most sheets are plain but for their first and last one
 HEAD: Final = 4096  # of a sheet's XML; the root element and with it the namespace prefix are in there
 _PREFIX: Final = re.compile(rb"<([A-Za-z_][\w.-]*:)?worksheet\b")
 _REFERENCE: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,7})["']""")
@@ -37,6 +40,7 @@ _ROW_NUMBER: Final = re.compile(rb"""\sr=["'](\d{1,7})["']""")
 _NUMBERED: Final = rb"""row\s(?:[^>]*?\s)?r=["'](\d{1,9})["']"""
 _VALUE: Final = re.compile(rb"<(?:[\w.-]+:)?v(?:\s[^>]*)?>([^<]*)<")
 _HIDDEN: Final = re.compile(rb"""\shidden=["'](?:1|true)["']""")
+_CELLS: Final = re.compile(rb""" r=["']([A-Za-z]*)(\d+)["'][^>]*(?<!/)>""")
 _STRING: Final = re.compile(rb"""\st=["']str["']""")
 
 
@@ -51,7 +55,8 @@ class SheetScan:
     merged: list[tuple[Place, Place]] = field(default_factory=list)  # first and last cell of each range
     formats: dict[Place, str] = field(default_factory=dict)  # of numbers that may be shown as others; not of an .xlsx
     unplaced: int = 0  # cells and rows of these kinds whose XML does not say where they are
-    last_row: int = 0  # that holds more than styles; of rows out of their order, one with as many digits
+    last_row: int = 0  # that holds more than styles
+    guessed: bool = False  # whether `last_row` may be another one with as many digits, where cells do not stand in their rows
     last_column: int = 26  # the same; 26 when the sheet ends anywhere before column AA
     rows_twice: set[int] = field(default_factory=set)  # numbers that several rows have
     rows: int = 0  # row elements so far
@@ -69,13 +74,21 @@ def scan(chunks: Iterable[bytes]) -> SheetScan:
     """Search a sheet's XML."""
     found = SheetScan()
     numbers = array("Q")
+    searched = 0
     for prefix, block in _blocks(chunks):
         _find_errors(block, prefix, found)
-        _find_uncalculated(block, prefix, found)
         _find_hidden_rows(block, prefix, found)
+        last = _last_filled(block, prefix, found)
+        plain = None if prefix else plain_rows(block)
+        if plain is not None:
+            numbers.extend(plain.tolist())
+            found.rows += len(plain)
+            continue
+        _find_uncalculated(block, prefix, found)
         _find_hidden_columns(block, prefix, found)
         _find_merged(block, prefix, found)
-        _measure(block, prefix, found)
+        searched += 1
+        _measure(block, prefix, last, found, exactly=searched <= EXACTLY)
         numbers.extend(int(number) for number in re.findall(rb"<" + prefix + _NUMBERED, block))
     if any(map(operator.ge, numbers, numbers[1:])):
         found.rows_twice = {number for number, count in Counter(numbers).items() if count > 1}
@@ -137,7 +150,7 @@ def _in_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _plain(chunk: bytes) -> bytes:
     """Attributes in the usual spelling ` r="A1"`, so that the patterns here need to know no other; one cut by a chunk's end is missed."""
     wrapped = (b"\t" in chunk or b"\n" in chunk) and (b"\tr=" in chunk or b"\nr=" in chunk)
-    if not wrapped and b" =" not in chunk and b"= " not in chunk:
+    if not wrapped and not odd_spelling(chunk):
         return chunk
     return re.sub(rb"[\t\r\n]+(r|t|s|ref|hidden)=", rb" \1=", _ODD_SPELLING.sub(rb"\1=\2", chunk))
 
@@ -231,18 +244,27 @@ def _find_merged(block: bytes, prefix: bytes, found: SheetScan) -> None:
             found.merged.append(((int(top), column_number(left.decode())), (int(bottom), column_number(right.decode()))))
 
 
-def _measure(block: bytes, prefix: bytes, found: SheetScan) -> None:
+def _last_filled(block: bytes, prefix: bytes, found: SheetScan) -> int | None:
+    """The number of the last row of the block that has content, taken in; None when none has. It is what the row says, be it 0."""
+    row = b"<" + prefix + b"row"
+    content = block.rfind(b"<" + prefix + b"v")
+    content = max(content, block.rfind(b"<" + prefix + b"is", max(content, 0)))
+    if content < 0:
+        return None
+    start = block.rfind(row, 0, content)
+    match = _ROW_NUMBER.search(block, start, block.find(b">", start)) if start >= 0 else None
+    last = int(match[1]) if match else max(found.rows + block.count(row), found.last_row)
+    found.last_row = max(found.last_row, last)
+    return last
+
+
+def _measure(block: bytes, prefix: bytes, last: int | None, found: SheetScan, *, exactly: bool) -> None:
     """How far the cells reach that hold something. calamine goes by what each cell says, whatever row it stands in."""
     row, opening = b"<" + prefix + b"row", b"<" + prefix + b"c"
     rows = block.count(row)
-    content = block.rfind(b"<" + prefix + b"v")
-    content = max(content, block.rfind(b"<" + prefix + b"is", max(content, 0)))
-    if content >= 0:
-        start = block.rfind(row, 0, content)
-        match = _ROW_NUMBER.search(block, start, block.find(b">", start)) if start >= 0 else None
-        last = int(match[1]) if match else max(found.rows + rows, found.last_row)
-        found.last_row = max(found.last_row, last)
-        _reach(_far(len(str(last))).findall(block), found)
+    if last is not None:
+        _reach((_CELLS if exactly else _far(len(str(last)))).findall(block), found)
+        found.guessed |= not exactly
         named = block.count(b' r="') + (block.count(b" r='") if b"'" in block else 0)
         if named < rows + block.count(opening):  # cells that do not say where they are stand in a row, one by one
             widths = (part.count(opening + b" ") + part.count(opening + b">") for part in block.split(row))
@@ -263,10 +285,7 @@ def _far(digits: int) -> re.Pattern[bytes]:
     return re.compile(rb""" r=["'](?:([A-Za-z]{2,})|[A-Za-z]?(?=\d{""" + str(digits + 1).encode() + rb"""}))(\d+)["'][^>]*(?<!/)>""")
 
 
-_CELLS: Final = re.compile(rb""" r=["']([A-Za-z]*)(\d+)["'][^>]*(?<!/)>""")
-
-
 def measure_exactly(chunks: Iterable[bytes], found: SheetScan) -> None:
-    """`last_row` as it is: `scan` may be wrong by a digit where rows do not stand in their order."""
+    """`last_row` as it is, where `scan` has `guessed`."""
     for _, block in _blocks(chunks):
         _reach(_CELLS.findall(block), found)

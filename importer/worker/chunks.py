@@ -21,11 +21,12 @@ class Chunk:
     batch: str
     documents: Sequence[int]
     stop_at: int | None = None  # with policy `stop`: send no more once so many documents are refused
+    urgent: bool = False  # of a small batch, for which the larger ones make room at once
 
 
-def cut(documents: Sequence[int], at_once: int) -> Iterator[Sequence[int]]:
-    """In the order of the workbook, for so many calls at once."""
-    size = max(1, min(CHUNK, -(-len(documents) // (SPREAD * at_once))))
+def cut(documents: Sequence[int], at_once: int, per_call: int = 1) -> Iterator[Sequence[int]]:
+    """In the order of the workbook, for so many calls at once with up to `per_call` documents each."""
+    size = max(per_call, min(CHUNK, -(-len(documents) // (SPREAD * at_once))))
     for start in range(0, len(documents), size):
         yield documents[start : start + size]
 

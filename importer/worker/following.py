@@ -39,8 +39,10 @@ def hand_out(queue: Queue, fleet: Fleet, batch: Batch, site: Site) -> int:
         return 0
     if len(documents) >= MANY:
         fleet.count_anew()
+    profile = site.profile
+    per_call = 1 if batch.route == "combined" else profile.documents_per_call
     stop_at = fleet.rejected(batch.id) + 1 if batch.policy == "stop" else None
-    chunks = [Chunk(batch=batch.id, documents=some, stop_at=stop_at) for some in cut(documents, site.profile.concurrency)]
+    chunks = [Chunk(batch=batch.id, documents=some, stop_at=stop_at) for some in cut(documents, profile.concurrency, per_call)]
     queue.put(chunks, priorities(len(documents), len(chunks), queue.front()), lock=lock_of(site))
     return len(documents)
 
@@ -76,9 +78,11 @@ class _Following:
     _moved_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> Carried:
+        """Raises ErpUnavailable where the ERP gives no sign of life to begin with; the workers go on when it does."""
         self.fleet.hand_out(self.batch.id)
         refused_before = self.fleet.rejected(self.batch.id)
         hand_out(self.queue, self.fleet, self.batch, self.site)
+        self.probe()  # now that no worker has to wait for it
         before = now = self.fleet.pace(self.batch.id)
         while self.fleet.is_open(self.batch.id):
             if self.stop.wait(LOOK_S):

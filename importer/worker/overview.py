@@ -10,21 +10,24 @@ from importer.ledger.address import libpq
 from importer.worker.queue import Queue
 
 if TYPE_CHECKING:
-    from importer.ledger.fleet import Depth
+    from importer.ledger.reading import Depth
 
-__all__ = ["asked"]
+__all__ = ["asked", "chunks_at"]
 
 
 def asked(site: Site) -> Callable[[], tuple[Depth, int]]:
     """Asks for open entries by status and for the depth of the queue; connections are opened for it and closed again."""
-    conninfo = libpq(site.settings.ledger_url) or ""
 
     def ask() -> tuple[Depth, int]:
         from importer.ledger import open_ledger
-        from importer.ledger.fleet import Depth
 
-        with open_ledger(site.settings.ledger_url, read_only=True) as ledger, Queue(conninfo) as queue:
-            depth = ledger.fleet.depth() if ledger.fleet else Depth(pending=0, sending=0, unknown=0)
-            return depth, queue.depth()
+        with open_ledger(site.settings.ledger_url, read_only=True) as ledger:
+            return ledger.depth(), chunks_at(site.settings.ledger_url)
 
     return ask
+
+
+def chunks_at(ledger_url: str) -> int:
+    """Chunks in the queue of a PostgreSQL ledger that wait or are being sent."""
+    with Queue(libpq(ledger_url) or "") as queue:
+        return queue.depth()

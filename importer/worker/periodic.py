@@ -1,6 +1,6 @@
 """What the workers do now and then, whichever of them: settle unknown documents past their grace, and tidy up.
 
-Work of other parts of the importer (such as a folder scan) is handed to `serve` as further `Periodic` items by the command line.
+Folders are not looked through here: whichever worker takes the job may not see the folder (see `importer.watcher.duty`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ from importer.messages import N_
 from importer.worker.chunks import URGENT, Chunk
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, JobContext
 
 __all__ = ["BEAT_S", "SILENT_S", "Periodic", "Queue", "serve"]
 
@@ -28,6 +29,7 @@ TASK: Final = "chunk"
 BEAT_S: float = 5.0
 SILENT_S: float = 30.0  # a worker that was silent for so long is dead, and its chunks are handed to others
 POLL_S: Final = 0.5  # for a chunk that was put back
+URGENT_S: Final = 0.25  # between looks for a small batch that waits for a lane
 WAIT_S: Final = 5.0  # for a connection
 AGAIN_S: Final = 30  # after something that nobody foresaw
 AT_ONCE: Final = 500  # chunks in one statement
@@ -115,9 +117,17 @@ class Queue:
 
 
 async def serve(
-    conninfo: str, *, lanes: int, work: Work, periodic: Sequence[Periodic], stopping: Callable[[], bool], began: Callable[[], None]
+    conninfo: str,
+    *,
+    lanes: int,
+    work: Work,
+    periodic: Sequence[Periodic],
+    stopping: Callable[[], bool],
+    began: Callable[[], None],
+    make_room: Callable[[], None],
 ) -> None:
-    """Take chunks, `lanes` of them at once, until `stopping`; then put back what is left of them. Raises LedgerLost."""
+    """Take chunks, `lanes` of them at once, until `stopping`; then put back what is left of them. `make_room` is called while an urgent
+    chunk waits for a lane. Raises LedgerLost."""
     pool = ThreadPoolExecutor(max_workers=lanes + 1, thread_name_prefix="chunk")
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # what breaks the queue is raised below
     try:
@@ -126,12 +136,14 @@ async def serve(
             app = _application(conninfo, asynchronous=True)
             _tasks(app, pool, work, periodic)
             async with app.open_async():
-                await _until_stopped(app, lanes, stopping, began)
+                await _until_stopped(app, lanes, stopping, began, make_room)
     finally:
         pool.shutdown(wait=True)
 
 
-async def _until_stopped(app: App, lanes: int, stopping: Callable[[], bool], began: Callable[[], None]) -> None:
+async def _until_stopped(
+    app: App, lanes: int, stopping: Callable[[], bool], began: Callable[[], None], make_room: Callable[[], None]
+) -> None:
     from procrastinate.jobs import DeleteJobCondition
 
     worker = asyncio.create_task(
@@ -146,8 +158,13 @@ async def _until_stopped(app: App, lanes: int, stopping: Callable[[], bool], beg
         )
     )
     began()
+    look_at = 0.0
     while not worker.done() and not stopping():
         await asyncio.sleep(0.05)
+        if time.monotonic() >= look_at:
+            if await _urgent_waits(app):
+                make_room()
+            look_at = time.monotonic() + URGENT_S
     if worker.done():
         worker.result()  # raises what ended it
         raise LedgerLost(N_("The queue of the workers was lost."))
@@ -156,12 +173,30 @@ async def _until_stopped(app: App, lanes: int, stopping: Callable[[], bool], beg
         await worker
 
 
+async def _urgent_waits(app: App) -> bool:
+    """Whether a small batch's chunk could be sent now and has no lane. One that follows another of its like waits for that one."""
+    from procrastinate.exceptions import ConnectorException
+
+    try:
+        found = await app.connector.execute_query_one_async(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs AS urgent WHERE status = 'todo' AND priority >= %(urgent)s"
+            " AND task_name = %(task)s AND (scheduled_at IS NULL OR scheduled_at <= now()) AND NOT EXISTS (SELECT FROM"
+            " procrastinate_jobs AS before WHERE before.lock = urgent.lock AND before.status = 'doing' AND before.priority >= %(urgent)s))"
+            " AS waits",
+            urgent=URGENT,
+            task=TASK,
+        )
+    except ConnectorException:  # whoever takes chunks is about to say so
+        return False
+    return bool(found["waits"])
+
+
 def _tasks(app: App, pool: ThreadPoolExecutor, work: Work, periodic: Sequence[Periodic]) -> None:
     """What a worker can do: chunks, taking over the chunks of dead workers, and the periodic work."""
 
-    @app.task(name=TASK, retry=_strategy())
-    async def chunk(batch: str, documents: list[int], stop_at: int | None = None) -> None:
-        found = Chunk(batch=batch, documents=documents, stop_at=stop_at)
+    @app.task(name=TASK, retry=_strategy(), pass_context=True)
+    async def chunk(context: JobContext, batch: str, documents: list[int], stop_at: int | None = None) -> None:
+        found = Chunk(batch=batch, documents=documents, stop_at=stop_at, urgent=context.job.priority >= URGENT)
         again = await asyncio.get_running_loop().run_in_executor(pool, work, found)
         if again is not None:
             raise _Again(again)

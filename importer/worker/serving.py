@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ from importer.ledger.address import libpq
 from importer.messages import N_
 from importer.worker import queue
 from importer.worker.periodic import own_work
-from importer.worker.queue import Periodic
 from importer.worker.telling import Telling
 from importer.worker.working import Working
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["LANES", "Served", "work"]
 
 LANES: Final = 8
-
-Further = Callable[[Site], Sequence[Periodic]]
 
 
 @dataclass(slots=True)
@@ -46,11 +43,10 @@ def work(
     stop: threading.Event,
     listener: Listener,
     metrics: Metrics | None = None,
-    further: Sequence[Periodic] = (),
 ) -> Served:
     """Until `stop` is set: then no document is begun any more, those under way end their present call, the rest goes back.
 
-    `further` is periodic work of other parts of the importer. Raises ConfigurationError where the ledger is no PostgreSQL database.
+    Raises ConfigurationError where the ledger is no PostgreSQL database.
     """
     conninfo = libpq(site.settings.ledger_url)
     if conninfo is None:
@@ -59,7 +55,7 @@ def work(
     with _ledger(site, stop, listener) as ledger:
         while ledger is not None and not stop.is_set():
             try:
-                _session(site, ledger, conninfo, lanes, stop, listener, metrics, further, served)
+                _session(site, ledger, conninfo, lanes, stop, listener, metrics, served)
             except LedgerLost as lost:
                 try:
                     wait_for_ledger(ledger, lost, stop=stop, listener=listener)
@@ -99,7 +95,6 @@ def _session(
     stop: threading.Event,
     listener: Listener,
     metrics: Metrics | None,
-    further: Sequence[Periodic],
     served: Served,
 ) -> None:
     """As long as the connection lasts. When this returns or raises, nothing is under way any more."""
@@ -112,8 +107,9 @@ def _session(
                     conninfo,
                     lanes=lanes,
                     work=working,
-                    periodic=[*own_work(ledger, working, conninfo, prune_after_days=site.settings.prune_after_days), *further],
+                    periodic=own_work(ledger, working, conninfo, prune_after_days=site.settings.prune_after_days),
                     stopping=lambda: stop.is_set() or working.lost is not None,
+                    make_room=working.make_room,
                     began=lambda: listener.notice(N_("Worker with {lanes} lanes on {ledger}"), lanes=lanes, ledger=ledger.url),
                 )
             )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from importer.client import Client
 from importer.errors import ErpUnavailable, ImporterError, LedgerLost
 from importer.messages import N_
 from importer.models import Batch, Claim, Outcome
+from importer.pace import Pace
 from importer.pipeline.limits import Limits, limits_of
 from importer.reconciler import Reconciler
 from importer.sender import Sender
@@ -41,12 +42,26 @@ def lock_of(site: Site) -> str | None:
     return None if profile.post_order == "free" else f"order {profile.erp_id}"
 
 
+class _Turn(threading.Event):
+    """A lane's time with a chunk: over when it is set, or when the worker is told to stop."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def is_set(self) -> bool:
+        """See Event."""
+        return self._stop.is_set() or super().is_set()
+
+
 class _Place:
     """One profile of this worker's configuration, and its limits."""
 
-    def __init__(self, site: Site, limits: Limits) -> None:
+    def __init__(self, site: Site, limits: Limits, lanes: int) -> None:
         self.site = site
         self.limits = limits
+        most = min(lanes, site.profile.concurrency)
+        self.pace = Pace(most) if site.profile.adaptive and most > 1 else None  # of all lanes
         self.down_until = 0.0  # time.monotonic
 
 
@@ -62,12 +77,19 @@ class Working:
         self._notice = notice
         self._lock = threading.Lock()
         self._places: dict[str, _Place] = {}
+        self._turns: set[_Turn] = set()  # of lanes that carry a chunk of a large batch
         self._open = ExitStack()
         self.lost: LedgerLost | None = None  # the session is over
 
     def close(self) -> None:
         """Give up the shares of the limits."""
         self._open.close()
+
+    def make_room(self) -> None:
+        """A small batch waits: lanes with a larger one's chunk end after their present call."""
+        with self._lock:
+            for turn in self._turns:
+                turn.set()
 
     def __call__(self, chunk: Chunk) -> float | None:
         """None when the chunk is done, else the seconds after which what is left is to be tried again."""
@@ -95,14 +117,27 @@ class Working:
         place = self.place(batch)
         if (left := place.down_until - time.monotonic()) > 0:
             return left
-        reason = self._send(batch, chunk, place)
+        with self._turn(chunk) as turn:
+            reason = self._send(batch, chunk, place, turn)
         if reason is not None:
             place.down_until = time.monotonic() + DOWN_S
             self._notice(reason.text, **reason.values)
             return DOWN_S
         return 0.0 if self._left(chunk) else None
 
-    def _send(self, batch: Batch, chunk: Chunk, place: _Place) -> ErpUnavailable | None:
+    @contextmanager
+    def _turn(self, chunk: Chunk) -> Iterator[_Turn]:
+        turn = _Turn(self._stop)
+        with self._lock:
+            if not chunk.urgent:
+                self._turns.add(turn)
+        try:
+            yield turn
+        finally:
+            with self._lock:
+                self._turns.discard(turn)
+
+    def _send(self, batch: Batch, chunk: Chunk, place: _Place, turn: _Turn) -> ErpUnavailable | None:
         profile = place.site.profile
         mapping = place.site.mapping(batch.document_type)
         client = Client(profile)
@@ -118,27 +153,28 @@ class Working:
                 lanes=1 if profile.post_order == "free" else self._lanes,
             )
             sender = Sender(
-                _ChunkLedger(self._ledger, chunk, over=self._over(chunk)),
+                _ChunkLedger(self._ledger, chunk, over=self._over(chunk, turn)),
                 route,
-                stop=self._stop,
+                stop=turn,
                 stop_on_refusal=batch.policy == "stop",
                 language=batch.language,
                 look=Reconciler(self._ledger, route) if self._looks_first(place.site) else None,
+                pace=place.pace,
                 progress=self._telling.progress(batch),
             )
             sender.run(batch.id)
-            if self._stop.is_set() or sender.health.reason:  # documents in the middle of their way wait for their next step
-                self._ledger.enqueue(batch.id, route.steps, route.until, retry_rejected=False)
+            if turn.is_set() or sender.health.reason:  # documents in the middle of their way wait for their next step
+                self._ledger.enqueue(batch.id, route.steps, route.until, retry_rejected=False, documents=chunk.documents)
             return sender.health.reason
         except ErpUnavailable as error:
             return error
         finally:
             client.close()
 
-    def _over(self, chunk: Chunk) -> Callable[[], bool]:
+    def _over(self, chunk: Chunk, turn: _Turn) -> Callable[[], bool]:
         """Whether no further document of a chunk is begun now."""
         end = time.monotonic() + SLICE_S
-        return lambda: time.monotonic() > end or self._stopping() or self._refused(chunk)
+        return lambda: time.monotonic() > end or turn.is_set() or self._stopping() or self._refused(chunk)
 
     def _refused(self, chunk: Chunk) -> bool:
         """With policy `stop`: the ERP has refused a document, at whichever worker."""
@@ -166,7 +202,7 @@ class Working:
                     profile.erp_id, standard_url=profile.standard_url, custom_url=profile.custom_url, plant=profile.plant
                 )
                 limits = self._open.enter_context(limits_of(self._ledger, profile))
-                self._places[batch.profile] = _Place(replace(self._site, profile=profile), limits)
+                self._places[batch.profile] = _Place(replace(self._site, profile=profile), limits, self._lanes)
             return self._places[batch.profile]
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from . import peers
 from .measuring import IMPORTER, PYTHON, ROOT, Measured, measure, middle, module
-from .table import Size, show_growth, show_size, show_start_up
+from .table import Size, show_far_away, show_growth, show_one_by_one, show_size, show_start_up
 from .workbooks import LINES_EACH, SHAPES
 
 SIZES: Final = (1_000, 10_000, 100_000)
@@ -78,9 +78,32 @@ class Bench:
                 self.configure(url)
                 self.add("run, simulator", [*IMPORTER, "run", "big.xlsx"])
 
+    def far_away(self, *, repeat: int) -> None:
+        """Sending to an ERP that takes its time, which is what users have, beside what latency allows."""
+        measure(module("workbooks", "big.xlsx", "--lines", self.lines, "--shape", self.asked.shape), self.folder)
+        recording = self.folder / "calls"
+        with erp("tests.benchmarks.stub", "--record", str(recording), "--most", str(RECORDED)) as url:
+            self.configure(url)
+            self.add("recording", [*IMPORTER, "run", "big.xlsx"])
+        for _ in range(repeat):
+            with erp("tests.benchmarks.stub", "--latency", "50") as url:
+                self.configure(url, lanes=32)
+                self.add("stages", module("stages", "big.xlsx"))
+                self.add("socket", module("loadgen", url, recording, "--calls", self.calls, "--lanes", 32, "--client", "socket"))
+
+    def one_by_one(self, *, repeat: int) -> None:
+        """The whole job beside the script that makes one call after the other."""
+        measure(module("workbooks", "big.xlsx", "--lines", self.lines, "--shape", self.asked.shape), self.folder)
+        with erp("tests.benchmarks.stub", "--latency", "20") as url:
+            for _ in range(repeat):
+                self.configure(url, lanes=16)
+                self.add("run", [*IMPORTER, "run", "big.xlsx"])
+            self.add("naive", module("peers", "naive", "big.xlsx", url))
+
     def peers(self) -> None:
         """Once each: they take long."""
         if self.lines <= self.asked.peers:
+            self.skipped["odoo"] = peers.NO_ODOO
             for work in ("openpyxl", "append", "xlsxwriter"):
                 self.add(work, module("floors", work, "big.xlsx", "out.xlsx"))
             with erp("tests.benchmarks.stub") as url:
@@ -93,12 +116,12 @@ class Bench:
                     except RuntimeError as error:
                         self.skipped[peer] = str(error).splitlines()[-1]
 
-    def configure(self, url: str) -> None:
+    def configure(self, url: str, lanes: int = LANES) -> None:
         """A new ledger for each."""
         for old in (*self.folder.glob("ledger.db*"), *self.folder.glob("*_result_*"), *self.folder.glob("dlt")):
             subprocess.run(["rm", "-r", str(old)], check=True)
         profile = (
-            f'standard_url = "{url}/CROSS/RESTful"\nconcurrency = {LANES}\nask_before_create = "never"\nformat = "{self.asked.format}"\n'
+            f'standard_url = "{url}/CROSS/RESTful"\nconcurrency = {lanes}\nask_before_create = "never"\nformat = "{self.asked.format}"\n'
         )
         (self.folder / "importer.toml").write_text(f'ledger = "sqlite:///ledger.db"\n[profiles.bench]\n{profile}')
 
@@ -122,6 +145,12 @@ def start_up(folder: Path, repeat: int) -> dict[str, Measured]:
     return {name: middle([run for kind, run in runs if kind == name]) for name in commands}
 
 
+def _folder(above: str, name: str) -> Path:
+    made = Path(above) / name
+    made.mkdir()
+    return made
+
+
 def main() -> None:
     """Arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,6 +161,8 @@ def main() -> None:
     parser.add_argument("--format", choices=["json", "xml"], default="json")
     parser.add_argument("--peers", type=int, default=100_000, metavar="LINES", help="up to which size other tools are measured")
     parser.add_argument("--simulated", type=int, default=100_000, metavar="LINES", help="up to which size also against the simulator")
+    parser.add_argument("--far-away", type=int, default=100_000, metavar="LINES", help="sent to an ERP with 50 ms latency; 0: none")
+    parser.add_argument("--one-by-one", type=int, default=20_000, metavar="LINES", help="also by a plain script, at 20 ms; 0: none")
     asked = parser.parse_args()
     sizes = [*asked.sizes, *([MILLION] if asked.million else [])]
     machine = f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
@@ -139,14 +170,20 @@ def main() -> None:
     measured: list[Size] = []
     with tempfile.TemporaryDirectory() as name:
         for lines in sizes:
-            folder = Path(name) / str(lines)
-            folder.mkdir()
-            bench = Bench(lines=lines, folder=folder, asked=asked)
+            bench = Bench(lines=lines, folder=_folder(name, str(lines)), asked=asked)
             bench.measure_all(repeat=1 if lines >= MILLION else asked.repeat)
             found = Size(lines=lines, calls=bench.calls, found=bench.medians(), skipped=bench.skipped)
             show_size(found)
             measured.append(found)
         show_growth(measured)
+        if asked.far_away:
+            bench = Bench(lines=asked.far_away, folder=_folder(name, "far away"), asked=asked)
+            bench.far_away(repeat=asked.repeat)
+            show_far_away(bench.lines, bench.calls, bench.medians())
+        if asked.one_by_one:
+            bench = Bench(lines=asked.one_by_one, folder=_folder(name, "one by one"), asked=asked)
+            bench.one_by_one(repeat=asked.repeat)
+            show_one_by_one(bench.lines, bench.calls, bench.medians())
         show_start_up(start_up(Path(name), asked.repeat))
 
 

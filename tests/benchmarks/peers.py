@@ -1,6 +1,7 @@
 """Other tools at the same work: `python -m tests.benchmarks.peers PEER FILE [URL]`.
 
-    frictionless  validate the sheet against a schema with the mapping's types, lengths and required fields
+    frictionless  validate the sheet against a schema with the mapping's types, lengths, required fields, texts without control characters
+                  and without our mark, quantities above zero and of so many digits and decimals, no row twice: our rules that it has
     django        django-import-export: import the rows in a dry run into a model with the same fields (SQLite in memory)
     dlt           a custom destination that makes the three calls of each document
     naive         pandas.read_excel, groupby, and one call after the other: what one writes in an afternoon
@@ -19,15 +20,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from importer.mapping import DOC_KEY, Field, load_mappings
+from importer.mapping import DOC_KEY, KEY_FIELD, Field, load_mappings
 from importer.mapping import Mapping as DocumentType
 
 from .floors import DATA_SHEET, calamine
 from .workbooks import TYPE
 
-__all__ = ["CHECKING", "PEERS", "SENDING", "missing"]
+__all__ = ["CHECKING", "NO_ODOO", "PEERS", "SENDING", "missing"]
 
 HEADER_ROWS: Final = 2
+SOUND_TEXT: Final = r"^(?!.*\[IMP:)[^\x00-\x1f\x7f-\x9f]*$"
+NO_ODOO: Final = "calls Odoo's own `load` over XML-RPC, many rows at once; it cannot make these calls"
 SERVICES: Final = ("create", "approve", "post")
 
 
@@ -44,18 +47,27 @@ def _fields() -> dict[str, Field]:
 
 
 def frictionless(file: Path, _: str) -> None:
-    from frictionless import Dialect, Resource, Schema, formats
+    from frictionless import Checklist, Dialect, Resource, Schema, checks, formats
 
     required = {name for name, field in _mapping().lines.items() if field.required}
-    descriptors = [{"name": DOC_KEY, "type": "any"}]
-    for name, field in _fields().items():
+    descriptors = []
+    rules: list[Any] = [checks.duplicate_row()]
+    for name, field in {DOC_KEY: KEY_FIELD, **_fields()}.items():
         kind = {"date": "date", "decimal": "number", "integer": "integer"}.get(field.type, "string")
-        limit = {"maxLength": field.max_length} if kind == "string" and field.max_length else {}
-        descriptors.append({"name": name, "type": kind, "constraints": {"required": name in required, **limit}})
+        limits: dict[str, object] = {"required": name in required}
+        if kind == "string":
+            limits |= {"pattern": SOUND_TEXT, **({"maxLength": field.max_length} if field.max_length else {})}
+        if field.min_exclusive is not None:
+            rules.append(checks.row_constraint(formula=f"{name} > {field.min_exclusive}"))
+        if field.digits is not None:
+            precision, scale = field.digits
+            rules.append(checks.row_constraint(formula=f"{name} < {10 ** (precision - scale)}"))
+            rules.append(checks.row_constraint(formula=f"{name} * {10**scale} == int({name} * {10**scale})"))
+        descriptors.append({"name": name, "type": kind, "constraints": limits})
     dialect = Dialect(header_rows=[1], comment_rows=[HEADER_ROWS], controls=[formats.ExcelControl(sheet=DATA_SHEET + 1)])
     schema = Schema.from_descriptor({"fields": descriptors})
     with Resource(path=file.name, basepath=str(file.parent), dialect=dialect, schema=schema) as data:
-        report = data.validate()
+        report = data.validate(Checklist(checks=rules))
     if not report.valid or not report.tasks[0].stats["rows"]:
         raise SystemExit(str(report.flatten(["rowNumber", "fieldName", "message"])[:3]))
 

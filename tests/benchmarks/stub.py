@@ -1,4 +1,4 @@
-"""An ERP that answers every call at once: `python -m tests.benchmarks.stub [--port 0] [--record FILE]`.
+"""An ERP that answers every call at once: `python -m tests.benchmarks.stub [--port 0] [--record FILE] [--latency MS]`.
 
 It reads no more of a request than its service and its number, and its answers are ready-made, so that it never is what is measured.
 Both formats, both styles of JSON; a create gets a number that no other has. It keeps no documents: whoever queries finds none.
@@ -78,8 +78,9 @@ def _first(pattern: re.Pattern[bytes], body: bytes) -> bytes:
 class _Connection(asyncio.Protocol):
     """One keep-alive connection."""
 
-    def __init__(self, erp: Erp) -> None:
+    def __init__(self, erp: Erp, latency_s: float) -> None:
         self._erp = erp
+        self._latency_s = latency_s
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -98,14 +99,18 @@ class _Connection(asyncio.Protocol):
             if len(self._buffer) < whole:
                 return
             body, self._buffer = self._buffer[end + 4 : whole], self._buffer[whole:]
-            self._transport.write(self._erp.answer(head, body))
+            answer = self._erp.answer(head, body)
+            if self._latency_s:
+                asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
 
-async def serve(port: int, recorder: Recorder | None) -> None:
+async def serve(port: int, recorder: Recorder | None, latency_s: float) -> None:
     """Serve on 127.0.0.1 until SIGTERM or SIGINT; the URL is printed."""
     loop = asyncio.get_running_loop()
     erp = Erp(recorder)
-    server = await loop.create_server(lambda: _Connection(erp), "127.0.0.1", port)
+    server = await loop.create_server(lambda: _Connection(erp, latency_s), "127.0.0.1", port)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
@@ -121,10 +126,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the requests in this file")
     parser.add_argument("--most", type=int, default=30_000, help="how many requests are kept")
+    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="answer so much later")
     asked = parser.parse_args()
     recorder = Recorder(asked.record, asked.most) if asked.record else None
     with recorder or nullcontext():
-        asyncio.run(serve(asked.port, recorder))
+        asyncio.run(serve(asked.port, recorder, asked.latency / 1000))
 
 
 if __name__ == "__main__":

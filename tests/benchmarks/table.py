@@ -8,7 +8,7 @@ from typing import Final
 
 from .measuring import Measured, growth
 
-__all__ = ["Size", "show_growth", "show_size", "show_start_up"]
+__all__ = ["Size", "show_far_away", "show_growth", "show_one_by_one", "show_size", "show_start_up"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ SENDING: Final = (
     ("run, simulator", "importer run, against the simulator", ""),
     ("naive", "pandas.read_excel, one call after the other", "run"),
     ("dlt", "dlt custom destination", "run"),
+    ("odoo", "odoo-import-export-client", "run"),
 )
 WRITING: Final = (
     ("append", "openpyxl: load, append a column, save", "results"),
@@ -85,6 +86,22 @@ def show_growth(sizes: Sequence[Size]) -> None:
     for name in ("check", "run"):
         print(f"| {name}, whole process | {growth((small.lines, small.found[name].seconds), (big.lines, big.found[name].seconds)):.2f} |")
     print(flush=True)
+
+
+def show_far_away(lines: int, calls: int, found: Mapping[str, Measured]) -> None:
+    """Print how near sending comes to what latency allows."""
+    ours, floor = calls / found["stages"].output["seconds"]["send"], found["socket"].output["calls_per_second"]
+    print(f"### {lines:,} lines ({calls:,} calls), an ERP that takes its time\n\n| what | measured | ratio |\n|---|---|---|")
+    print(f"| 50 ms, 32 lanes: bare sockets | {floor:.0f} calls/s | |")
+    print(f"| 50 ms, 32 lanes: importer, stage send | {ours:.0f} calls/s | {100 * ours / floor:.1f} % |\n", flush=True)
+
+
+def show_one_by_one(lines: int, calls: int, found: Mapping[str, Measured]) -> None:
+    """Print how far the script is from it that makes one call after the other."""
+    run, naive = found["run"].seconds, found["naive"].seconds
+    print(f"### {lines:,} lines ({calls:,} calls), beside a plain script\n\n| what | measured | ratio |\n|---|---|---|")
+    print(f"| 20 ms, 16 lanes: importer run, whole job | {run:.1f} s | |")
+    print(f"| 20 ms: pandas.read_excel, one call after the other | {naive:.1f} s | {naive / run:.1f} x run |\n", flush=True)
 
 
 def show_start_up(found: Mapping[str, Measured]) -> None:

@@ -34,6 +34,8 @@ TIMEOUT_S: Final = 3.0
 GRACE_S: Final = 2.0
 SHORT: Final = Path(__file__).with_name("short_lease.py")
 PATIENCE_S: Final = 3600.0
+LASTS_S: Final = 30.0  # a storm over few documents, whose ERP is slow enough for that
+LATENCY_MS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -67,14 +69,21 @@ def start(site: SiteFolder, *arguments: object) -> subprocess.Popen[str]:
 
 @contextmanager
 def storm(
-    folder: Path, *, documents: int, workers: int, every_s: tuple[float, float], restart_at: float = 0.4, seed: int = 1
+    folder: Path,
+    *,
+    documents: int,
+    workers: int,
+    every_s: tuple[float, float],
+    restart_at: float = 0.4,
+    seed: int = 1,
+    latency_ms: float = LATENCY_MS,
 ) -> Iterator[tuple[Many, Simulator]]:
     """Kill a worker every now and then, restart the database once; yields when everything is over, with the ERP still there."""
     chance = random.Random(seed)
     rows = sound_rows("misc_issue", documents=documents, lines=1, seed=seed)
     server = PostgresServer()
     began = time.monotonic()
-    with Simulator(SimulatorSettings(seed=seed, calls_kept=0, latency_ms=5)) as erp:
+    with Simulator(SimulatorSettings(seed=seed, calls_kept=0, latency_ms=latency_ms)) as erp:
         site = SiteFolder(folder, erp.standard_url, ledger=server.database(), concurrency=LIMIT, timeout_s=TIMEOUT_S, grace_s=GRACE_S)
         many = Many(documents=documents, expected=movements_of("misc_issue", rows))
         try:
@@ -82,12 +91,12 @@ def storm(
             run = start(site, "run", "--workers", site.workbook(rows))
             _until(lambda: run.poll() is not None or _posted(erp) > 0)
             while run.poll() is None:
-                if not many.restarts and _posted(erp) > documents * restart_at:
+                _until(lambda: run.poll() is not None or _restart_due(erp, many, restart_at), chance.uniform(*every_s))
+                if run.poll() is None and _restart_due(erp, many, restart_at):
                     server.stop("fast")
                     server.start()
                     many.restarts += 1
-                _until(lambda: run.poll() is not None, chance.uniform(*every_s))
-                if run.poll() is None and _posted(erp) < documents:
+                elif run.poll() is None and _posted(erp) < documents:
                     _kill_one(site, many, chance)
             many.code = run.returncode
             many.most_at_once = erp.most_calls_at_once()
@@ -108,6 +117,10 @@ def _kill_one(site: SiteFolder, many: Many, chance: random.Random) -> None:
     many.running[place].wait()
     many.kills += 1
     many.running[place] = start(site, "worker", "--lanes", "4")
+
+
+def _restart_due(erp: Simulator, many: Many, restart_at: float) -> bool:
+    return not many.restarts and _posted(erp) > many.documents * restart_at
 
 
 def _posted(erp: Simulator) -> int:
@@ -150,10 +163,19 @@ def main() -> int:
     parser.add_argument("--every", type=float, nargs=2, default=(4.0, 10.0), metavar="S", help="seconds between kills")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    latency_ms = max(LATENCY_MS, 1000 * LASTS_S * LIMIT / (3 * asked.documents))
     with tempfile.TemporaryDirectory() as folder:
-        values = {"documents": asked.documents, "workers": asked.workers, "every_s": tuple(asked.every), "seed": asked.seed}
+        values = {
+            "documents": asked.documents,
+            "workers": asked.workers,
+            "every_s": tuple(asked.every),
+            "seed": asked.seed,
+            "latency_ms": latency_ms,
+        }
         with storm(Path(folder), **values) as (many, erp):
             wrong = check(many, erp)
+            if not (many.kills and many.restarts):
+                wrong.append("no storm: it was over too soon")
             print(
                 f"{many.documents} documents, {asked.workers} workers, {many.kills} kills, {many.restarts} restarts of the database, "
                 f"{many.seconds:.0f} s, at most {many.most_at_once} calls at once (allowed {LIMIT}), calls {erp.call_counts()}: "

@@ -9,7 +9,7 @@ __all__ = ["routers"]
 
 def routers() -> list[APIRouter]:
     """All of them."""
-    from importer.web.pages import account, apis, audit, batches, company, dashboard, session, templates, uploads, users
+    from importer.web.pages import account, apis, audit, batches, company, dashboard, metrics, session, templates, uploads, users
 
-    parts = (session, company, uploads, batches, templates, dashboard, apis, account, users, audit)
+    parts = (session, company, uploads, batches, templates, dashboard, apis, account, users, audit, metrics)
     return [part.router for part in parts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from benchmarks.measuring import growth
 from benchmarks.stub import Erp
+from integration.ledger.conftest import postgresql  # noqa: F401 - skips where there is none
 
 ROOT = Path(__file__).parents[3]
 
@@ -28,6 +30,10 @@ def test_the_whole_table_at_a_tiny_size() -> None:
         "0",
         "--simulated",
         "0",
+        "--far-away",
+        "20",
+        "--one-by-one",
+        "20",
         "--format",
         "xml",
     ]
@@ -38,10 +44,25 @@ def test_the_whole_table_at_a_tiny_size() -> None:
         "importer check |",
         "importer run, whole job |",
         "over bare sockets",
+        "importer, stage send |",
+        "20 ms: pandas.read_excel, one call after the other |",
         *(f"stage: {name} |" for name in ("read", "group", "send", "results")),
     ):
         assert row in done.stdout
     assert "frictionless" not in done.stdout
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_how_soon_a_small_batch_starts_behind_a_large_one() -> None:
+    """The script runs with the real commands, and its moments come in the order in which they must."""
+    command = [sys.executable, "-m", "tests.benchmarks.behind", "--documents", "120", "--small", "3", "--lanes", "2", "--latency", "20"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    named = r"recorded ([\d.]+), enqueued ([\d.]+), claimed ([\d.]+), first create ([\d.]+) .*reported ([\d.]+)"
+    found = re.search(named, done.stdout)
+    assert found, done.stdout
+    moments = [float(moment) for moment in found.groups()]
+    assert moments == sorted(moments)
 
 
 def test_a_create_gets_a_number_that_no_other_has() -> None:

@@ -13,6 +13,7 @@ from site_folder import SiteFolder, sound_rows
 
 from importer.ledger import Ledger, open_ledger
 from importer.ledger.fleet import Fleet, fair
+from importer.models import Stage
 from importer.pipeline.limits import Gate
 from importer.simulator import Simulator
 
@@ -56,6 +57,23 @@ def test_two_runs_on_one_ledger_keep_to_the_pace_together(cluster_site: SiteFold
     times = sorted(call.at.timestamp() for call in erp.calls())
     assert len(times) == 26
     assert times[-1] - times[0] >= 2.3
+
+
+def test_looking_keeps_to_the_pace_of_those_who_send(cluster_site: SiteFolder, erp: Simulator) -> None:
+    """`query`, `update` and `results --verify` at the same moment make no more calls per second than one of them may."""
+    report = cluster_site.run(cluster_site.workbook(sound_rows(documents=6, lines=1)), until=Stage.CREATED)
+    book = cluster_site.cli("query", "misc_issue", "--json").json[0]["file"]
+    cluster_site.configure(concurrency=4, calls_per_second=10)
+    before = len(erp.calls())
+    looking = [
+        cluster_site.start("query", "misc_issue", "--out", cluster_site.folder / "found.xlsx"),
+        cluster_site.start("results", report.batch, "--verify"),
+        cluster_site.start("update", book),
+    ]
+    assert [process.wait(60) for process in looking] == [0, 0, 0]
+    times = sorted(call.at.timestamp() for call in erp.calls()[before:])
+    assert len(times) >= 18
+    assert times[-1] - times[0] >= (len(times) - 1) / 10 - 0.3
 
 
 def test_custom_posts_go_one_at_a_time_over_all_processes(cluster_site: SiteFolder, erp: Simulator) -> None:

@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from statistics import median
 
 import pytest
 from site_folder import SiteFolder, movements_of, once_each, sound_rows
@@ -21,6 +22,7 @@ from importer.ledger import open_ledger
 from importer.ledger.address import libpq
 from importer.metrics import Metrics
 from importer.models import Status
+from importer.pace import Pace
 from importer.simulator import FaultKind, FaultRule, Simulator
 from importer.worker import periodic, queue
 from importer.worker.following import carrier
@@ -103,6 +105,63 @@ def test_a_small_batch_does_not_wait_behind_a_large_one(cluster_site: SiteFolder
         end()
     assert found.stages.get("posted", 0) < 500
     print(f"20 rows were posted {seconds:.1f} s after they were handed in, {found.stages} of 1000 before them")
+
+
+def test_a_small_batch_waits_for_one_call_at_most(cluster_site: SiteFolder, erp: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the ERP and however long a turn: a lane with a large batch's chunk leaves even a document in the middle of its way."""
+    monkeypatch.setattr("importer.worker.working.SLICE_S", 600.0)
+    cluster_site.configure(concurrency=1)
+    erp.configure(latency_ms=200)
+    large = hand_out(cluster_site, "large.xlsx", documents=80, seed=1)
+    with working(cluster_site, lanes=1):
+        until(lambda: posted(erp) > 0)
+        small = hand_in(cluster_site, "small.xlsx", documents=2, seed=2)
+        assert small.stages == {"posted": 2}
+        with open_ledger(cluster_site.ledger, read_only=True) as ledger:
+            events = [event for member in ledger.members(str(small.batch)) for event in ledger.events(member.record.id)]
+            enqueued = min(event.at for event in events if event.kind == "enqueue")
+            claimed = min(event.at for event in events if event.kind == "claim")
+            others = [event for member in ledger.members(large) for event in ledger.events(member.record.id)]
+        assert sum(event.kind == "record" and enqueued < event.at < claimed for event in others) <= 15  # of 60
+        erp.configure(latency_ms=0)
+        until(lambda: status(cluster_site.site(), large)[0].stages == {"posted": 80})
+    rows = [sound_rows(documents=documents, lines=1, seed=seed) for documents, seed in ((80, 1), (2, 2))]
+    expected = movements_of("misc_issue", [row for some in rows for row in some])
+    once_each(erp, expected, 82)
+
+
+def test_workers_send_several_documents_in_one_call(cluster_site: SiteFolder, erp: Simulator) -> None:
+    """`documents_per_call` holds for workers, too: a chunk is never smaller than what goes in one call."""
+    cluster_site.configure(concurrency=4, documents_per_call=5)
+    erp.configure(atomic_batch=False)
+    with working(cluster_site, lanes=4):
+        assert hand_in(cluster_site, "book.xlsx", documents=30, seed=1).stages == {"posted": 30}
+    once_each(erp, movements_of("misc_issue", sound_rows(documents=30, lines=1, seed=1)), 30)
+    assert erp.call_counts()["create"] <= 8  # six chunks of five; a call may begin before its chunk is claimed whole
+
+
+def test_workers_find_how_many_calls_are_good_for_the_erp(
+    cluster_site: SiteFolder, erp: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`adaptive` holds for workers, too, over all their lanes together: an ERP that works on three calls does not get sixteen."""
+    limits: list[int] = []
+    paces: set[Pace] = set()
+    note = Pace.note
+
+    def noted(pace: Pace, kind: object, seconds: float | None, began: int) -> None:
+        note(pace, kind, seconds, began)
+        limits.append(pace.limit)
+        paces.add(pace)
+
+    monkeypatch.setattr(Pace, "note", noted)
+    cluster_site.configure(concurrency=16, adaptive=True)
+    erp.configure(latency_ms=100, capacity=3)
+    with working(cluster_site, lanes=16):
+        assert hand_in(cluster_site, "book.xlsx", documents=80, seed=1).stages == {"posted": 80}
+    assert (len(paces), len(limits)) == (1, 240)
+    assert erp.most_calls_at_once() <= max(limits)
+    assert 2 <= median(limits[120:]) <= 9
+    once_each(erp, movements_of("misc_issue", sound_rows(documents=80, lines=1, seed=1)), 80)
 
 
 def test_two_large_batches_take_turns(cluster_site: SiteFolder, erp: Simulator) -> None:

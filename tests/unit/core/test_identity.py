@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -320,3 +320,10 @@ def test_a_reference_of_a_to_fix_workbook_says_also_the_batch() -> None:
     assert (parse_ref(second), origin_of(second)) == ((token, 2), "20260201-080000-123456")
     fresh = ref_in_batch("17", "20260131-120000-abcdef")
     assert (parse_ref(fresh), origin_of(fresh), origin_of(f"{token}.2")) == (None, "20260131-120000-abcdef", "")
+
+
+def test_a_document_keeps_everything_but_its_identity() -> None:
+    """Also a field that comes to it one day."""
+    filled = {item.name: f"{item.name} as it was" for item in fields(Document)}
+    before = Document(**filled)  # type: ignore[arg-type]  # what the values are does not matter
+    assert before.identified(2, "mark", "token") == replace(before, occurrence=2, repeat_mark="mark", token="token")

@@ -23,18 +23,6 @@ A: dict[str, Value] = {"item_no": "A", "qty": Decimal(5)}
 B: dict[str, Value] = {"item_no": "B", "qty": Decimal(5)}
 
 
-def test_a_line_is_told_with_the_first_of_its_kind() -> None:
-    """The third of three equal lines names the first one; 5 and 5.0 are equal, another field is another line."""
-    lots: dict[str, Value] = {**A, "lot_no": "L"}
-    same: dict[str, Value] = {"item_no": "A", "qty": Decimal("5.0")}
-    assert told(document("1", 3, A, B, same, lots, A)) == [("line_twice", 5, 3), ("line_twice", 7, 3)]
-
-
-def test_values_in_other_fields_are_no_repetition() -> None:
-    """From W1 and to W1 are not the same."""
-    assert told(document("1", 3, {"out_warehouse_no": "W1"}, {"in_warehouse_no": "W1"})) == []
-
-
 def test_a_document_is_told_whatever_the_order_of_its_lines() -> None:
     """Identity knows no order of lines, and neither does this."""
     assert told(document("1", 3, A, B), document("2", 5, B, A), document("3", 7, A)) == [("document_twice", 5, 3)]

@@ -167,6 +167,22 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(folder: Path) -> Non
     assert "geheim" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("setting", "variable"),
+    [
+        ('[web]\nmetrics_token = "geheim"', "IMPORTER_WEB__METRICS_TOKEN"),
+        ('[web]\nsecret = "geheim"', "IMPORTER_WEB__SECRET"),
+        ('[web.oidc]\nissuer = "https://i"\nclient_id = "c"\nclient_secret = "geheim"', "IMPORTER_WEB__OIDC__CLIENT_SECRET"),
+    ],
+)
+def test_no_secret_of_the_page_stands_in_the_file(folder: Path, setting: str, variable: str) -> None:
+    """Told with the variable that it belongs into, and not repeated."""
+    write(folder, f"{FILE}\n{setting}\n")
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        load_settings()
+    assert "geheim" not in str(caught.value)
+
+
 def test_a_password_comes_from_the_environment_before_any_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The profile's own variable, then the common one, then the file."""
     secret = folder / "secret"

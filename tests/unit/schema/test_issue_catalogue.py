@@ -21,6 +21,7 @@ PLACEHOLDERS = {
     "file_not_workbook": {"file", "found"},
     "file_encrypted": {"file"},
     "file_broken": {"file", "reason"},
+    "file_changing": {"file"},
     "file_too_large": {"file", "size", "limit"},
     "csv_encoding_unknown": {"file", "found"},
     "csv_broken": {"file", "at", "found"},

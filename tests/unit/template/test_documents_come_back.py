@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,9 @@ def test_the_documents_that_went_in_come_out(tmp_path: Path, document_type: str,
     outcomes = {row: RowOutcome(status=RowStatus.POSTED, doc_no="N-1", message="=1+1") for found in documents for row in found.rows}
     write_results(path, results, sheet=sheet, outcomes=outcomes, issues=[], facts=Facts(file="f", document_type="d"), language="en")
     assert read(results, mapping)[1] == documents
+
+
+def test_the_outcome_of_a_line_is_that_of_its_document() -> None:
+    """Whatever fields an outcome has, one day more of them: only the number of the line is another one."""
+    whole = RowOutcome(**{item.name: f"{item.name} as it was" for item in fields(RowOutcome)})  # type: ignore[arg-type]
+    assert whole.of_line(3) == replace(whole, line_no=3)

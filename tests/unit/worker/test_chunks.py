@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 from importer.worker.chunks import CHUNK, SMALL, URGENT, cut, priorities
 
 
+@given(st.integers(0, 5000), st.integers(1, 200), st.integers(1, 80))
+def test_a_chunk_fills_a_call(documents: int, at_once: int, per_call: int) -> None:
+    """Where several documents go in one call, all chunks but the last have as many."""
+    chunks = list(cut(list(range(documents)), at_once, per_call))
+    assert all(per_call <= len(chunk) <= max(CHUNK, per_call) for chunk in chunks[:-1])
+    assert sum(len(chunk) for chunk in chunks) == documents
+
+
 @given(st.integers(0, 5000), st.integers(1, 200))
 def test_every_document_is_in_one_chunk(documents: int, at_once: int) -> None:
     """Nothing is left out, nothing comes twice, the order stays, and every lane finds something to do where there is enough."""

@@ -1,117 +1,16 @@
-"""The values that travel through the importer: frozen, small, and free of behaviour that needs anything else."""
+"""What is known of documents, calls and issues: frozen records, free of behaviour that needs anything else."""
 
 from __future__ import annotations
 
 import dataclasses
-import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Final
+from datetime import datetime
 
-__all__ = [
-    "Batch",
-    "Channel",
-    "Claim",
-    "CodeList",
-    "Document",
-    "Entry",
-    "Issue",
-    "Line",
-    "Member",
-    "Operation",
-    "Outcome",
-    "Payload",
-    "Record",
-    "Refusal",
-    "Reply",
-    "RowStatus",
-    "Severity",
-    "Stage",
-    "Status",
-    "Value",
-    "column_letters",
-    "pack",
-    "reached",
-    "unpack",
-]
+from importer.models.content import Document
+from importer.models.kinds import Operation, Severity, Stage, Status
 
-Value = str | Decimal | date
-"""A typed cell value; a blank cell has none."""
-
-
-class Operation(enum.StrEnum):
-    """The ten operations of the vendor's list (protocol §0), and the combined custom call."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    QUERY = "query"
-    READ = "read"
-    DELETE = "delete"
-    APPROVE = "approve"
-    DISAPPROVE = "disapprove"
-    POST = "post"
-    DISPOST = "dispost"
-    INVALID = "invalid"
-    COMBINED = "combined"
-
-
-class Stage(enum.StrEnum):
-    """How far a document is in the ERP."""
-
-    NEW = "new"
-    CREATED = "created"
-    APPROVED = "approved"
-    POSTED = "posted"
-    VOID = "void"
-    DELETED = "deleted"
-
-
-_ORDER: Final = {Stage.NEW: 0, Stage.CREATED: 1, Stage.APPROVED: 2, Stage.POSTED: 3}
-
-
-def reached(stage: Stage, target: Stage) -> bool:
-    """Whether a document at `stage` is at `target` or beyond; void and deleted documents have reached nothing."""
-    return stage in _ORDER and _ORDER[stage] >= _ORDER[target]
-
-
-class Status(enum.StrEnum):
-    """State of a ledger entry, that is of one operation on one document."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SUCCEEDED = "succeeded"
-    REJECTED = "rejected"
-    UNKNOWN = "unknown"
-
-
-class Severity(enum.StrEnum):
-    """What an issue does: errors stop, warnings and hints never do."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    HINT = "hint"
-
-
-class RowStatus(enum.StrEnum):
-    """The one outcome of a row in the results workbook (design §7)."""
-
-    POSTED = "posted"
-    APPROVED = "approved"
-    CREATED = "created"
-    ALREADY_IMPORTED = "already imported"
-    CHECK_FAILED = "check failed"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    NOT_SENT = "not sent"
-
-
-class Channel(enum.StrEnum):
-    """Which of the ERP's two protocols an operation goes over."""
-
-    STANDARD = "standard"
-    CUSTOM = "custom"
+__all__ = ["Batch", "Claim", "CodeList", "Entry", "Issue", "Member", "Outcome", "Payload", "Record", "Refusal", "Reply", "column_letters"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,36 +51,6 @@ class CodeList:
     within: Mapping[str, frozenset[str]] = dataclasses.field(
         default_factory=dict
     )  # code -> the codes it stands under: location -> warehouses
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a document and the worksheet row it came from."""
-
-    row: int
-    fields: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One document as the workbook has it: typed values as read, before defaults and translation."""
-
-    document_type: str
-    key: str  # the user's own grouping value, as shown to people
-    header: Mapping[str, Value]
-    lines: Sequence[Line]
-    digest: str  # of the content, see documents.digest
-    occurrence: int  # 1 for the first of several identical documents of the workbook
-    token: str  # our reference in the ERP, 16 characters A-Z2-7
-    repeat_mark: str = ""  # normalised reason of --again, and the numbers of undone predecessors
-    part: int = 1  # number of this part when a long document was split
-    parts: int = 1
-    ref: str = ""  # the `_ref` cell that the rows carried, if any
-
-    @property
-    def rows(self) -> Iterator[int]:
-        """The worksheet rows of the lines, in order."""
-        return (line.row for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,58 +186,3 @@ class Reply:
     stage: Stage | None = None  # as far as the answer tells
     rows: Sequence[Mapping[str, object]] = ()  # of a list query or read details
     has_next: bool = False
-
-
-# -- storage form of a document's content ----------------------------------------------------------------------------
-
-
-def _packed(value: object) -> list[str]:
-    if isinstance(value, Decimal):
-        return ["d", str(value)]
-    raise TypeError(f"no storage form for {type(value).__name__}")
-
-
-def pack(document: Document) -> bytes:
-    """Header and lines of a document as JSON: text as itself, Decimal as ["d", text], date as ["t", ISO text]."""
-    import orjson
-
-    def fields(values: Mapping[str, Value]) -> dict[str, object]:
-        return {name: ["t", value.isoformat()] if isinstance(value, date) else value for name, value in values.items()}
-
-    content = {
-        "header": fields(document.header),
-        "lines": [[line.row, fields(line.fields)] for line in document.lines],
-        "part": document.part,
-        "parts": document.parts,
-        "ref": document.ref,
-    }
-    return orjson.dumps(content, default=_packed)
-
-
-def unpack(content: bytes, *, document_type: str, key: str, digest: str, occurrence: int, token: str, repeat_mark: str) -> Document:
-    """The document again, from `pack`'s JSON and the identity that is stored beside it."""
-    import orjson
-
-    def value(stored: str | list[str]) -> Value:
-        if isinstance(stored, str):
-            return stored
-        kind, text = stored
-        return Decimal(text) if kind == "d" else date.fromisoformat(text)
-
-    def fields(stored: Mapping[str, str | list[str]]) -> dict[str, Value]:
-        return {name: item if type(item) is str else value(item) for name, item in stored.items()}
-
-    found = orjson.loads(content)
-    return Document(
-        document_type=document_type,
-        key=key,
-        header=fields(found["header"]),
-        lines=tuple(Line(row=row, fields=fields(items)) for row, items in found["lines"]),
-        digest=digest,
-        occurrence=occurrence,
-        token=token,
-        repeat_mark=repeat_mark,
-        part=found["part"],
-        parts=found["parts"],
-        ref=found["ref"],
-    )
