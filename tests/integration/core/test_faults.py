@@ -186,6 +186,7 @@ def test_an_erp_that_fails_for_ever_ends_the_run(site: SiteFolder, erp: Simulato
 
 def test_an_erp_that_dies_in_the_middle_ends_the_run(site: SiteFolder, erp: Simulator) -> None:
     """The ERP goes down during a run: exit code 4; when it is back, resume finishes what was begun."""
+    erp.add_faults(FaultRule(kind=F.SLOW_BEFORE, operation="post", skip=10, delay_ms=60_000))  # the run cannot be over before
     rows = sound_rows(documents=30)
 
     class Killer(Listener):
@@ -199,6 +200,7 @@ def test_an_erp_that_dies_in_the_middle_ends_the_run(site: SiteFolder, erp: Simu
     report = site.run(site.workbook(rows), listener=Killer(), wait=False)
     assert report.exit_code == 4
     assert report.stages != {"posted": 30}
+    erp.clear_faults()
     erp.start(port[0])
     (resumed,) = resume(None, site.site())
     assert (resumed.exit_code, resumed.stages) == (0, {"posted": 30})
