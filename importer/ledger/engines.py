@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["is_passing", "reader_engine", "translated", "writer_engine"]
 
 BUSY_TIMEOUT_S: Final = 30
+CONNECT_TIMEOUT_S: Final = 10  # PostgreSQL: a server that does not answer is one that went away; the driver itself waits for minutes
 CACHE_KIB: Final = 65_536  # of the one connection that writes: a large batch is one transaction
 _LOST: Final = ("08", "57P")  # PostgreSQL: classes of connection failures and of a server that goes down or comes up
 _PASSING: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock; the transaction left no trace
@@ -56,8 +57,10 @@ def reader_engine(url: URL) -> Engine:
 
 
 def _server_engine(url: URL, options: str) -> Engine:
+    timeout_s = url.query.get("connect_timeout", CONNECT_TIMEOUT_S)
+    how = {"options": options, "application_name": "importer", "connect_timeout": timeout_s}
     try:
-        return create_engine(url, max_overflow=-1, pool_pre_ping=True, connect_args={"options": options, "application_name": "importer"})
+        return create_engine(url, max_overflow=-1, pool_pre_ping=True, connect_args=how)
     except ModuleNotFoundError:
         raise ConfigurationError(N_("A PostgreSQL ledger needs the extra `cluster`: pip install tiptop-importer[cluster].")) from None
 

@@ -28,7 +28,7 @@ __all__ = ["BEAT_S", "SILENT_S", "Periodic", "Queue", "serve"]
 TASK: Final = "chunk"
 BEAT_S: float = 5.0
 SILENT_S: float = 30.0  # a worker that was silent for so long is dead, and its chunks are handed to others
-POLL_S: Final = 0.5  # for a chunk that was put back
+POLL_S: Final = 0.25  # for a chunk
 URGENT_S: Final = 0.25  # between looks for a small batch that waits for a lane
 WAIT_S: Final = 5.0  # for a connection
 AGAIN_S: Final = 30  # after something that nobody foresaw
@@ -150,6 +150,7 @@ async def _until_stopped(
         app.run_worker_async(
             concurrency=lanes,
             install_signal_handlers=False,
+            listen_notify=False,  # it would be connecting when it is ended, and leave a connection half made
             fetch_job_polling_interval=POLL_S,
             abort_job_polling_interval=60.0,
             delete_jobs=DeleteJobCondition.ALWAYS.value,

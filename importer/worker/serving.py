@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from importer.api.opening import SERVER_POLL_S, Site, wait_for_ledger
 from importer.api.values import Listener
@@ -54,9 +55,8 @@ def work(
     served = Served()
     with _ledger(site, stop, listener) as ledger:
         while ledger is not None and not stop.is_set():
-            try:
-                _session(site, ledger, conninfo, lanes, stop, listener, metrics, served)
-            except LedgerLost as lost:
+            lost = _session(site, ledger, conninfo, lanes, stop, listener, metrics, served)
+            if lost is not None:
                 try:
                     wait_for_ledger(ledger, lost, stop=stop, listener=listener)
                 except LedgerLost:
@@ -96,13 +96,13 @@ def _session(
     listener: Listener,
     metrics: Metrics | None,
     served: Served,
-) -> None:
-    """As long as the connection lasts. When this returns or raises, nothing is under way any more."""
+) -> LedgerLost | None:
+    """As long as the connection lasts; why it was lost, or None when told to stop. When this returns, nothing is under way any more."""
     telling = Telling(ledger, lanes=lanes, metrics=metrics)
     working = Working(site, ledger, lanes=lanes, stop=stop, telling=telling, notice=listener.notice)
     try:
         with telling.running():
-            asyncio.run(
+            lost = _run(
                 queue.serve(
                     conninfo,
                     lanes=lanes,
@@ -117,5 +117,19 @@ def _session(
         working.close()
         served.calls += telling.calls
         served.documents += telling.arrived
-    if working.lost is not None:
-        raise working.lost
+    return working.lost or lost
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> LedgerLost | None:
+    """To its end; what it was lost by, without the traceback.
+
+    A connection half made stays open for as long as a traceback or a cycle holds it, and a server that was told to end waits
+    for it a whole minute (`authentication_timeout`).
+    """
+    lost = None
+    try:
+        asyncio.run(serving)
+    except LedgerLost as error:
+        lost = LedgerLost(error.text, **error.values)
+    gc.collect()
+    return lost

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from chaos.many import check, storm
+from chaos.many import check, start, storm
+from postgres_server import PostgresServer
+from site_folder import SiteFolder, movements_of, once_each, sound_rows
+from waiting import until
+
+from importer.simulator import Simulator
 
 
 @pytest.mark.usefixtures("postgresql")  # skips where there is none
@@ -16,3 +24,27 @@ def test_workers_are_killed_and_the_database_is_restarted(tmp_path: Path) -> Non
         assert check(many, erp) == []
         assert many.kills >= 2
         assert many.restarts == 1
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_workers_that_reconnect_keep_no_server_from_ending(erp: Simulator, make_site: Callable[..., SiteFolder]) -> None:
+    """A connection half made, and left so, would keep a server that is told to end waiting for a minute."""
+    rows = sound_rows(documents=240, lines=1)
+    erp.configure(latency_ms=10)
+    with closing(PostgresServer()) as server:
+        site = make_site("site", erp.standard_url, ledger=server.database(), concurrency=6, grace_s=1)
+        running = [start(site, "worker", "--lanes", "4") for _ in range(3)]
+        run = start(site, "run", "--workers", site.workbook(rows))
+        try:
+            for posted in (40, 80, 120, 160):
+                until(lambda posted=posted: erp.call_counts().get("post", 0) >= posted)  # type: ignore[misc]
+                began = time.monotonic()
+                server.stop("fast")
+                assert time.monotonic() - began < 30
+                server.start()
+            assert run.wait(120) == 0
+        finally:
+            for process in [run, *running]:
+                process.kill()
+                process.wait()
+    once_each(erp, movements_of("misc_issue", rows), 240)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from waiting import until
 from web.conftest import Office
-from web.waiting import until
 
 from importer.ledger import Token
 

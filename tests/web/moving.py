@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from site_folder import Rows
+from waiting import until
 from web.conftest import Office
-from web.waiting import until
 
 from importer.ledger import Upload
 from importer.web.desk import Desk, Who

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from site_folder import SiteFolder, moved_in, movements_of, once_each, sound_rows
-from web.waiting import until
+from waiting import until
 
 from importer.ledger import Ledger, User, open_ledger
 from importer.models import Stage

@@ -10,10 +10,10 @@ import httpx
 import openpyxl
 import pytest
 from site_folder import Rows, SiteFolder, movements_of, once_each, sound_rows
+from waiting import until
 from web.calling import client_of, ended, hand_in, token_for
 from web.conftest import Office
 from web.routes import api_routes
-from web.waiting import until
 
 from importer.settings import load_settings
 from importer.simulator import Simulator

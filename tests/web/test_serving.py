@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from site_folder import SiteFolder
-from web.waiting import until
+from waiting import until
 
 from importer.settings import load_settings
 from importer.web import WebServer, serving
