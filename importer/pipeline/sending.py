@@ -38,6 +38,7 @@ class Carried:
     reason: ErpUnavailable | None = None  # the ERP is down or refuses the login
     refused: bool = False  # stopped at a refusal
     succeeded: int = 0  # calls that led a document on
+    untold: bool = False  # nobody told of any call, as when all workers died: that says nothing of the ERP
 
 
 Carry = Callable[["Ledger", Batch, Callable[[], object]], Carried]
@@ -135,7 +136,10 @@ class Sending:
             if carried.reason or carried.refused:
                 return Sent(unavailable=carried.reason)
             settled = self._settle()
-            barren = 0 if carried.succeeded else barren + 1
+            if carried.succeeded:
+                barren = 0
+            elif not carried.untold:
+                barren += 1
             if settled.unavailable or barren > BARREN_ROUNDS:
                 return Sent(unavailable=settled.unavailable or ErpUnavailable(N_("The ERP keeps failing; nothing succeeds any more.")))
             if settled.settled:

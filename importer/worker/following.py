@@ -105,7 +105,8 @@ class _Following:
             if reason := self._stuck():
                 return Carried(reason=reason)
         now = self.fleet.pace(self.batch.id)
-        return Carried(succeeded=max(0, now.calls - before.calls - (now.rejected - before.rejected) - (now.unknown - before.unknown)))
+        calls, failed = now.calls - before.calls, now.rejected - before.rejected + now.unknown - before.unknown
+        return Carried(succeeded=max(0, calls - failed), untold=not calls)
 
     def _sending(self) -> bool:
         from importer.models import Status

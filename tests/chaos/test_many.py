@@ -13,7 +13,7 @@ from postgres_server import PostgresServer
 from site_folder import SiteFolder, movements_of, once_each, sound_rows
 from waiting import until
 
-from importer.simulator import Simulator
+from importer.simulator import FaultKind, FaultRule, Simulator
 
 
 @pytest.mark.usefixtures("postgresql")  # skips where there is none
@@ -48,3 +48,27 @@ def test_workers_that_reconnect_keep_no_server_from_ending(erp: Simulator, make_
                 process.kill()
                 process.wait()
     once_each(erp, movements_of("misc_issue", rows), 240)
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_workers_that_die_each_time_are_not_the_erp_s_fault(erp: Simulator, make_site: Callable[..., SiteFolder]) -> None:
+    """Round after round ends with a dead worker and nothing done: the run waits for one that lives, and does not say that the ERP fails."""
+    rows = sound_rows(documents=1, lines=1)
+    with closing(PostgresServer()) as server:
+        site = make_site("site", erp.standard_url, ledger=server.database(), concurrency=1, grace_s=0.5)
+        erp.add_faults(FaultRule(kind=FaultKind.SLOW_BEFORE, operation="create", delay_ms=600_000))
+        run = start(site, "run", "--workers", site.workbook(rows))
+        worker = start(site, "worker", "--lanes", "1")
+        try:
+            for creates in range(1, 6):
+                until(lambda creates=creates: erp.call_counts().get("create", 0) >= creates)  # type: ignore[misc]
+                worker.kill()
+                worker.wait()
+                worker = start(site, "worker", "--lanes", "1")
+            erp.clear_faults()
+            assert run.wait(120) == 0
+        finally:
+            for process in (run, worker):
+                process.kill()
+                process.wait()
+    once_each(erp, movements_of("misc_issue", rows), 1)
