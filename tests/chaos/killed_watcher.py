@@ -1,6 +1,7 @@
 """The watcher, dying by its own hand at a named point of a file's way: `killed_watcher.py POINT ARGUMENT ...`.
 
-With KILLER_SIGNAL=SIGSTOP in its environment it stands still there instead, once.
+With KILLER_SIGNAL=SIGSTOP in its environment it stands still there instead, once, and not while its heartbeat is being written:
+on SQLite everybody waits for a transaction that stands still, until its process goes on or dies.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from importer.cli import main
@@ -20,6 +23,7 @@ from importer.watcher import importing, leaving, taking
 POINT = sys.argv[1]
 SIGNAL = signal.Signals[os.environ.get("KILLER_SIGNAL", "SIGKILL")]
 _reached = False
+_beating = threading.Lock()
 
 
 def reach(point: str) -> None:
@@ -27,7 +31,8 @@ def reach(point: str) -> None:
     global _reached
     if point == POINT and not _reached:
         _reached = True
-        os.kill(os.getpid(), SIGNAL)
+        with _beating if SIGNAL is signal.SIGSTOP else nullcontext():
+            os.kill(os.getpid(), SIGNAL)
 
 
 def around(function: Callable[..., Any], *, before: str = "", after: str = "") -> Callable[..., Any]:
@@ -38,6 +43,16 @@ def around(function: Callable[..., Any], *, before: str = "", after: str = "") -
         result = function(*arguments, **named)
         reach(after)
         return result
+
+    return wrapped
+
+
+def beating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The heartbeat, from its begin to its commit."""
+
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        with _beating:
+            return function(*arguments, **named)
 
     return wrapped
 
@@ -77,6 +92,7 @@ def moving(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+WatchedFiles.beat = beating(WatchedFiles.beat)  # type: ignore[method-assign]
 WatchedFiles.claim = around(WatchedFiles.claim, after="claimed")  # type: ignore[method-assign]
 taking._taken = around(taking._taken, before="in working", after="noted")
 Ledger.add_batch = around(Ledger.add_batch, after="recorded")  # type: ignore[method-assign]
