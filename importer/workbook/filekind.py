@@ -44,7 +44,7 @@ def prove_file(path: Path) -> None:
         raise UnreadableWorkbook("file_broken", file=path.name, reason=getattr(error, "strerror", None) or str(error)) from None
     if not stat.S_ISREG(about.st_mode):
         raise UnreadableWorkbook(
-            "file_not_workbook", file=path.name, found="DIR" if stat.S_ISDIR(about.st_mode) else stat.filemode(about.st_mode)
+            "file_not_workbook", file=path.name or str(path), found="DIR" if stat.S_ISDIR(about.st_mode) else stat.filemode(about.st_mode)
         )
     limit = LIMIT_TEXT if path.suffix.lower() in TEXT_FORMATS else LIMIT_FILE
     if about.st_size > limit:
