@@ -11,15 +11,9 @@ from pathlib import Path
 import pytest
 from acceptance.conftest import lock
 from site_folder import Finished, SiteFolder, finished, movements_of, once_each, sound_rows
+from waiting import until
 
 from importer.simulator import FaultKind, FaultRule, Simulator
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.01)
 
 
 def _missing(site: SiteFolder) -> Path:
@@ -191,7 +185,7 @@ def test_a_name_too_long_for_the_results_loses_nothing(site: SiteFolder, erp: Si
 def _interrupt(site: SiteFolder, erp: Simulator, rows: list, number: signal.Signals) -> Finished:
     erp.configure(latency_ms=40)
     process = site.start("run", site.workbook(rows), "--json")
-    _wait_for(lambda: erp.call_counts().get("create", 0) >= 4)
+    until(lambda: erp.call_counts().get("create", 0) >= 4, seconds=30)
     process.send_signal(number)
     done = finished(process)
     erp.configure(latency_ms=0)
@@ -258,3 +252,4 @@ def test_a_port_that_cannot_be_listened_at(site: SiteFolder, command: str, langu
 def test_a_folder_is_called_one(site: SiteFolder) -> None:
     """A folder in place of a workbook is told as such, not by its rights."""
     assert "(DIR)" in site.cli("check", _folder(site), "--lang", "en").out
+    assert "error: . is not an Excel workbook (DIR)" in site.cli("check", ".", "--lang", "en").out

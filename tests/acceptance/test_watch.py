@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 import urllib.request
-from collections.abc import Callable
 from urllib.error import HTTPError
 
 import pytest
 from receiver import receiving
 from site_folder import SiteFolder, finished, movements_of, once_each, sound_rows
+from waiting import until
 from watch_folder import WatchFolder
 
 from importer.simulator import Simulator
-
-
-def _until(condition: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def _get(url: str) -> tuple[int, str]:
@@ -39,11 +31,11 @@ def test_a_service(site: SiteFolder, erp: Simulator) -> None:
     process = site.start("watch", folder.root, "--json")
     assert process.stderr is not None
     url = process.stderr.readline().split()[1].removesuffix("/health,")
-    _until(lambda: (folder.root / "inbox").is_dir())
+    until(lambda: (folder.root / "inbox").is_dir())
     rows = sound_rows(documents=2)
     folder.drop(site.workbook(rows))
-    _until(lambda: folder.ends() and not folder.left())
-    _until(lambda: json.loads(_get(f"{url}/health")[1])["folders"][0]["ended"])
+    until(lambda: folder.ends() and not folder.left())
+    until(lambda: json.loads(_get(f"{url}/health")[1])["folders"][0]["ended"])
     code, body = _get(f"{url}/health")
     [health] = json.loads(body)["folders"]
     assert (code, health["ok"], health["ended"], health["inbox"]) == (200, True, {"done": 1}, 0)
@@ -66,9 +58,9 @@ def test_a_signal_in_the_middle_of_a_file(site: SiteFolder, erp: Simulator) -> N
     folder = WatchFolder(site)
     rows = sound_rows(documents=60, lines=1)
     process = site.start("watch", folder.root)
-    _until(lambda: (folder.root / "inbox").is_dir())
+    until(lambda: (folder.root / "inbox").is_dir())
     folder.drop(site.workbook(rows))
-    _until(lambda: erp.call_counts().get("create", 0) > 3)
+    until(lambda: erp.call_counts().get("create", 0) > 3)
     process.send_signal(signal.SIGTERM)
     assert finished(process).code == 130
     assert folder.ends() == {}

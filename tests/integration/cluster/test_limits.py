@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from site_folder import SiteFolder, sound_rows
+from waiting import until
 
 from importer.ledger import Ledger, open_ledger
 from importer.ledger.fleet import Fleet, fair
@@ -136,11 +137,11 @@ def test_a_latecomer_gets_its_part_of_a_limit_in_use(two: Callable[[], tuple[Led
         threads = [threading.Thread(target=lane, args=(number,)) for number in (0, 0, 0, 0, 0, 0)]
         for thread in threads:
             thread.start()
-        _until(lambda: most == 4)
+        until(lambda: most == 4)
         threads += [threading.Thread(target=lane, args=(1,)) for _ in range(6)]
         for thread in threads[6:]:
             thread.start()
-        _until(lambda: begun[1] > 20)
+        until(lambda: begun[1] > 20)
         over.set()
         for thread in threads:
             thread.join()
@@ -153,10 +154,3 @@ def test_a_latecomer_gets_its_part_of_a_limit_in_use(two: Callable[[], tuple[Led
 def _fleet(ledger: Ledger) -> Fleet:
     assert ledger.fleet is not None
     return ledger.fleet
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

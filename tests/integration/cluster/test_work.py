@@ -9,9 +9,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 
 import pytest
+import waiting
 from site_folder import SiteFolder, movements_of, once_each, sound_rows
 
 from importer import run
@@ -30,12 +32,7 @@ from importer.worker.overview import asked
 from importer.worker.queue import Queue
 from importer.worker.serving import Served, work
 
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+until = partial(waiting.until, seconds=90)
 
 
 def posted(erp: Simulator) -> int:

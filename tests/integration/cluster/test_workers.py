@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 import urllib.request
-from collections.abc import Callable
+from functools import partial
 
 import psycopg
+import waiting
 from site_folder import SiteFolder, finished, movements_of, once_each, sound_rows
 from watch_folder import WatchFolder
 
@@ -84,8 +84,4 @@ def holders(site: SiteFolder) -> list[int]:
         return [pid for (pid,) in connection.execute(asked)]
 
 
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+until = partial(waiting.until, seconds=90)
